@@ -1,0 +1,189 @@
+using FtpActors.Protocol;
+
+namespace FtpActors.Journal;
+
+/// <summary>A message that could not be decoded, kept whole.</summary>
+/// <param name="ReceivedAt">When our node received it.</param>
+/// <param name="Source">Name of the source.</param>
+/// <param name="Sender">Where it came from, when known: an address and port, a message type.</param>
+/// <param name="Reason">Why it could not be decoded, for a person.</param>
+/// <param name="Bytes">The message.</param>
+public sealed record QuarantinedMessage(DateTimeOffset ReceivedAt, string Source, string? Sender, string Reason, byte[] Bytes);
+
+/// <summary>A stored <see cref="QuarantinedMessage"/> and its number.</summary>
+/// <param name="Id">Number in this journal, from 1.</param>
+/// <param name="Message">The message.</param>
+public sealed record QuarantineEntry(long Id, QuarantinedMessage Message);
+
+/// <summary>
+/// What one source hands over to be made durable, all or nothing, in one transaction.
+/// </summary>
+/// <param name="Source">Name of the source.</param>
+/// <param name="Events">Events in the order of the source.</param>
+/// <param name="Quarantined">Messages of the same batch that could not be decoded.</param>
+/// <param name="SourceState">The source's own bookmark (which messages it is about to remove, an offset), replaced as a whole; null leaves it.</param>
+public sealed record SourceBatch(
+    string Source, IReadOnlyList<FtpEvent> Events, IReadOnlyList<QuarantinedMessage> Quarantined, byte[]? SourceState = null);
+
+/// <summary>A node's durable file of events in order of arrival. Safe for callers on any thread.</summary>
+public interface ISpool
+{
+    /// <summary>Random id made with the file, 16 lower-case hex digits.</summary>
+    string SpoolId { get; }
+
+    /// <summary>
+    /// Makes a batch durable (fsynced) and gives every event its seq; batches that wait at the same time share one fsync.
+    /// Batches become durable in the order of the calls.
+    /// </summary>
+    /// <returns>The seq of the first event (of the next one to come, when the batch has none).</returns>
+    /// <exception cref="JournalUnavailableException">Nothing was stored (full disk, I/O error); the same batch may be handed over again.</exception>
+    Task<long> AppendAsync(SourceBatch batch);
+
+    /// <summary>The last <see cref="SourceBatch.SourceState"/> of a source, null when there is none.</summary>
+    Task<byte[]?> ReadSourceStateAsync(string source);
+}
+
+/// <summary>A position in a shard: everything of that spool up to and including <paramref name="Seq"/> has been applied or is held.</summary>
+/// <param name="Spool">Spool id.</param>
+/// <param name="Seq">Last seq.</param>
+/// <param name="Held">Seqs at or below <paramref name="Seq"/> that were read but not yet applied, ascending (the sequencer waits).</param>
+public sealed record Checkpoint(string Spool, long Seq, IReadOnlyList<long> Held);
+
+/// <summary>What a node gets when it takes a shard.</summary>
+/// <param name="Shard">Number of the shard, from 0.</param>
+/// <param name="Epoch">Higher than any epoch before; every write carries it.</param>
+/// <param name="Checkpoints">One per spool.</param>
+/// <param name="OpenSessions">Sessions that have not ended.</param>
+public sealed record ShardLease(
+    int Shard, long Epoch, IReadOnlyList<Checkpoint> Checkpoints, IReadOnlyList<SessionRecord> OpenSessions);
+
+/// <summary>
+/// One step of a shard, one transaction: checkpoints, changed sessions, counters. Promise 4 of the design.
+/// </summary>
+/// <param name="Shard">The shard.</param>
+/// <param name="Epoch">Epoch of the lease; a lower one than stored is refused with <see cref="ShardLostException"/>.</param>
+/// <param name="Checkpoints">New positions of the spools that moved.</param>
+/// <param name="Sessions">Sessions that changed. The caller does not touch them until the step is committed.</param>
+/// <param name="Duplicates">Duplicates that the sequencer dropped in this step.</param>
+/// <param name="Reordered">Events that the sequencer put back in order in this step.</param>
+public sealed record ShardStep(
+    int Shard, long Epoch, IReadOnlyList<Checkpoint> Checkpoints, IReadOnlyList<SessionRecord> Sessions, int Duplicates, int Reordered);
+
+/// <summary>The shared durable store of events and sessions. Safe for callers on any thread.</summary>
+public interface IJournal : IAsyncDisposable
+{
+    /// <summary>Number of shards; fixed when the journal is made.</summary>
+    int Shards { get; }
+
+    /// <summary>
+    /// Copies events of a spool into the journal. <paramref name="after"/> is the seq before the first one. A batch that is there already
+    /// (wholly, or its beginning) changes nothing a second time: promise 2 of the design.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The journal's last seq of that spool is below <paramref name="after"/>: a gap.</exception>
+    /// <exception cref="JournalUnavailableException">Nothing was stored.</exception>
+    Task AppendAsync(string spool, string host, long after, IReadOnlyList<FtpEvent> events);
+
+    /// <summary>Takes a shard for an owner: raises its epoch and reads where it stands.</summary>
+    Task<ShardLease> TakeShardAsync(int shard, string owner);
+
+    /// <summary>Commits a step.</summary>
+    /// <exception cref="ShardLostException">A newer owner has the shard; nothing was written.</exception>
+    /// <exception cref="JournalUnavailableException">Nothing was stored; the step may be tried again.</exception>
+    Task CommitAsync(ShardStep step);
+
+    /// <summary>Events of a shard and spool after a seq, ascending.</summary>
+    Task<IReadOnlyList<StoredEvent>> ReadShardAsync(int shard, string spool, long after, int limit);
+
+    /// <summary>Events of a shard and spool received at or after a time, with a seq up to <paramref name="upTo"/>, ascending (for the windows of the sequencer).</summary>
+    Task<IReadOnlyList<StoredEvent>> ReadShardSinceAsync(int shard, string spool, DateTimeOffset since, long upTo);
+
+    /// <summary>Single events by seq, ascending; those that no longer exist are left out.</summary>
+    Task<IReadOnlyList<StoredEvent>> ReadEventsAsync(int shard, string spool, IReadOnlyList<long> seqs);
+
+    /// <summary>Ids of the spools that have appended to this journal.</summary>
+    Task<IReadOnlyList<string>> ReadSpoolsAsync();
+
+    /// <summary>
+    /// Tells <paramref name="fresh"/> of every append to a shard, after it is durable, in order, on the writer's own thread (so it must be quick).
+    /// </summary>
+    void Subscribe(IFreshEvents fresh);
+
+    /// <summary>Stored events for people, ordered by spool and seq (newest last).</summary>
+    IAsyncEnumerable<StoredEvent> QueryEventsAsync(EventQuery query, CancellationToken cancel);
+
+    /// <summary>Sessions for people, ordered by the time they opened.</summary>
+    IAsyncEnumerable<SessionRecord> QuerySessionsAsync(SessionQuery query, CancellationToken cancel);
+
+    /// <summary>Where each shard stands.</summary>
+    Task<IReadOnlyList<ShardStatus>> ReadBacklogAsync();
+
+    /// <summary>Quarantined messages, oldest first.</summary>
+    IAsyncEnumerable<QuarantineEntry> QueryQuarantineAsync(CancellationToken cancel);
+
+    /// <summary>One quarantined message, null when there is none of that number.</summary>
+    Task<QuarantineEntry?> ReadQuarantineAsync(long id);
+
+    /// <summary>Replaces a quarantined message by the event it decodes to now, in one transaction; false when it was gone already.</summary>
+    Task<bool> ReleaseQuarantineAsync(long id, FtpEvent e);
+}
+
+/// <summary>Gets fresh events after they are durable. The receiver may drop them: the journal has them.</summary>
+public interface IFreshEvents
+{
+    /// <summary>Events of one shard and spool.</summary>
+    /// <param name="shard">Number of the shard.</param>
+    /// <param name="previous">Seq of the shard's event before the first one; -1 when not known. A receiver that stands elsewhere reads the journal.</param>
+    /// <param name="events">The events, ascending.</param>
+    void Offer(int shard, long previous, IReadOnlyList<StoredEvent> events);
+}
+
+/// <summary>Filters for events; null means any. Texts are exact unless they have <c>*</c>.</summary>
+public sealed record EventQuery
+{
+    /// <summary>Received at or after.</summary>
+    public DateTimeOffset? Since { get; init; }
+    /// <summary>Received before.</summary>
+    public DateTimeOffset? Until { get; init; }
+    /// <summary>Only this kind.</summary>
+    public EventKind? Kind { get; init; }
+    /// <summary>Only this user.</summary>
+    public string? User { get; init; }
+    /// <summary>Only these paths.</summary>
+    public string? Path { get; init; }
+    /// <summary>Only after this seq (per spool: the caller asks for one spool at a time when it follows).</summary>
+    public long? AfterSeq { get; init; }
+    /// <summary>Only the last n that fit; null for all.</summary>
+    public int? Last { get; init; }
+}
+
+/// <summary>Filters for sessions; null means any. Texts are exact unless they have <c>*</c>.</summary>
+public sealed record SessionQuery
+{
+    /// <summary>Only open (true) or closed (false) ones.</summary>
+    public bool? Open { get; init; }
+    /// <summary>Last event at or after.</summary>
+    public DateTimeOffset? Since { get; init; }
+    /// <summary>Opened before.</summary>
+    public DateTimeOffset? Until { get; init; }
+    /// <summary>Only this user.</summary>
+    public string? User { get; init; }
+    /// <summary>Only this host.</summary>
+    public string? Host { get; init; }
+    /// <summary>Only the last n that fit; null for all.</summary>
+    public int? Last { get; init; }
+}
+
+/// <summary>Where a shard stands.</summary>
+/// <param name="Shard">Number of the shard.</param>
+/// <param name="Epoch">Epoch of its owner; 0 when it was never owned.</param>
+/// <param name="Owner">Name of its owner.</param>
+/// <param name="Spool">The spool this line is about.</param>
+/// <param name="Position">Seq up to which it has applied; 0 at the start.</param>
+/// <param name="Head">Seq of its last event in that spool; 0 when it has none.</param>
+/// <param name="Waiting">Events stored but not applied.</param>
+/// <param name="OldestWaiting">When the oldest of those was received.</param>
+/// <param name="Duplicates">Duplicates dropped since the journal was made.</param>
+/// <param name="Reordered">Events put back in order since the journal was made.</param>
+public sealed record ShardStatus(
+    int Shard, long Epoch, string Owner, string Spool, long Position, long Head, long Waiting, DateTimeOffset? OldestWaiting,
+    long Duplicates, long Reordered);
