@@ -154,7 +154,7 @@ internal sealed class ShardActor
         _reader.StartAt(checkpoint);
         _committed[checkpoint.Spool] = checkpoint;
         var next = await _journal.ReadShardAsync(_lease.Shard, checkpoint.Spool, checkpoint.Seq, 1).ConfigureAwait(false);
-        var from = (next.Count > 0 ? next[0].Event.ReceivedAt : _time.GetUtcNow()) - (2 * _options.LongDuplicateWindow);
+        var from = (next.Count > 0 ? next[0].Event.ReceivedAt : _horizon.Read(_time.GetUtcNow())) - (2 * _options.LongDuplicateWindow);
         foreach (var stored in await _journal.ReadShardSinceAsync(_lease.Shard, checkpoint.Spool, from, checkpoint.Seq).ConfigureAwait(false))
             _sequencer.Remember(stored.Event);
         foreach (var stored in await _journal.ReadEventsAsync(_lease.Shard, checkpoint.Spool, checkpoint.Held).ConfigureAwait(false))
