@@ -93,14 +93,22 @@ public interface IDeliveries
 {
     /// <summary>
     /// Deliveries of a shard that may be tried now on <paramref name="node"/>, the longest due first: their time has come, and no earlier
-    /// ordered delivery of the same session is still due. Those in <paramref name="running"/> are left out (and still block their session).
+    /// ordered delivery of the same session is still due. Those in <paramref name="running"/> are left out (and still block their session);
+    /// the set must not change before the answer.
     /// </summary>
     Task<IReadOnlyList<DeliveryRecord>> ReadDueAsync(int shard, string node, DateTimeOffset now, IReadOnlySet<long> running, int limit);
 
-    /// <summary>When the next delivery of a shard that is not due yet will be; null when there is none.</summary>
+    /// <summary>
+    /// When the next delivery of a shard that is not due yet will be; null when there is none. Those that wait behind an earlier one of their
+    /// session do not count: read again when that one is over.
+    /// </summary>
     Task<DateTimeOffset?> ReadNextDueAsync(int shard, string node, DateTimeOffset after);
 
-    /// <summary>Stores a try and what it changed.</summary>
+    /// <summary>
+    /// Stores a try and what it changed. A delivery that is no longer due (a person dropped it while it ran) stays as it is, without
+    /// followups; the try is kept.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The shard has no such delivery.</exception>
     /// <exception cref="ShardLostException">A newer owner has the shard; nothing was written.</exception>
     /// <exception cref="JournalUnavailableException">Nothing was stored; may be tried again.</exception>
     Task StoreTryAsync(DeliveryProgress progress);
@@ -115,11 +123,15 @@ public interface IDeliveries
     /// <summary>The tries of a delivery, oldest first.</summary>
     Task<IReadOnlyList<DeliveryTry>> ReadTriesAsync(long id);
 
-    /// <summary>Makes dead or dropped ones due again at the step that failed (and due ones due at once), with all tries before them.</summary>
+    /// <summary>
+    /// Makes dead or dropped ones due again at the step that failed (and due ones due at once), with all tries before them. An ordered one
+    /// takes its old place: later ones of its session wait for it again, but one that runs at the moment is not called back.
+    /// Done in parts: an error leaves the ones before it retried.
+    /// </summary>
     /// <returns>The shards in which something became due, and how many deliveries there were.</returns>
     Task<(IReadOnlyList<int> Shards, int Count)> RetryAsync(DeliveryQuery query, DateTimeOffset now);
 
-    /// <summary>Takes due and dead ones off.</summary>
+    /// <summary>Takes due and dead ones off. A try that runs goes on to its end and is kept. Done in parts, as a retry.</summary>
     /// <returns>How many.</returns>
     Task<int> DropAsync(DeliveryQuery query, DateTimeOffset now);
 

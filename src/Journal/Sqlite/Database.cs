@@ -2,7 +2,7 @@ using SQLitePCL;
 
 namespace FtpActors.Journal.Sqlite;
 
-/// <summary>One connection, used by one thread at a time. Keeps every statement it has prepared; there are about thirty.</summary>
+/// <summary>One connection, used by one thread at a time. Keeps every statement it has prepared; there are about fifty.</summary>
 internal sealed class Database : IDisposable
 {
     private readonly sqlite3 _db;

@@ -83,9 +83,11 @@ internal sealed class TakeShard(int shard, string owner) : WriteRequest<ShardLea
 }
 
 /// <summary>A step of a shard.</summary>
-internal sealed class CommitStep(ShardStep step) : WriteRequest<bool>
+internal sealed class CommitStep(ShardStep step, DateTimeOffset now) : WriteRequest<bool>
 {
-    public override int Rows => 1 + step.Sessions.Count;
+    public override int Rows => 1 + step.Sessions.Count + step.Deliveries.Count;
+
+    public override int Bytes => step.Deliveries.Sum(d => d.Facts.Length);
 
     public override void Write(WriterRows rows)
     {
@@ -105,6 +107,8 @@ internal sealed class CommitStep(ShardStep step) : WriteRequest<bool>
         var write = rows.Database[sql.WriteSession];
         foreach (var session in step.Sessions)
             SessionRow.Write(write, session, step.Shard);
+        foreach (var delivery in step.Deliveries)
+            DeliveryRow.Insert(rows.Database, step.Shard, delivery, now);
     }
 }
 

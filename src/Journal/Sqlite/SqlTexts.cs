@@ -10,8 +10,8 @@ namespace FtpActors.Journal.Sqlite;
 internal sealed class SqlTexts
 {
     private const string Header = "-- name: ";
-    private static readonly string[] Files = ["spools.sql", "events.sql", "shards.sql", "sessions.sql", "quarantine.sql"];
-    private static readonly string[] Steps = ["001_journal.sql"];
+    private static readonly string[] Files = ["spools.sql", "events.sql", "shards.sql", "sessions.sql", "quarantine.sql", "deliveries.sql", "replays.sql"];
+    private static readonly string[] Steps = ["001_journal.sql", "002_deliveries.sql"];
 
     private readonly Dictionary<string, string> _named = new(StringComparer.Ordinal);
 
@@ -50,6 +50,31 @@ internal sealed class SqlTexts
         DeleteQuarantine = Named("delete_quarantine");
         ReadQuarantine = Named("read_quarantine");
         QueryQuarantine = Named("query_quarantine");
+        InsertDelivery = Named("insert_delivery");
+        ReadDue = Named("read_due");
+        ReadNextDue = Named("read_next_due");
+        ReadPlace = Named("read_place");
+        MoveDelivery = Named("move_delivery");
+        DropDelivery = Named("drop_delivery");
+        HastenDelivery = Named("hasten_delivery");
+        ReviveDelivery = Named("revive_delivery");
+        UnblockFirst = Named("unblock_first");
+        BlockNext = Named("block_next");
+        InsertTry = Named("insert_try");
+        ReadTries = Named("read_tries");
+        QueryDeliveries = Named("query_deliveries");
+        QueryDeliveriesInState = Named("query_deliveries_in_state");
+        QueryDeliveriesBackwards = Named("query_deliveries_backwards");
+        CountDeliveries = Named("count_deliveries");
+        ReadEpoch = Named("read_epoch");
+        InsertReplay = Named("insert_replay");
+        ReadReplays = Named("read_replays");
+        ReadReplayPositions = Named("read_replay_positions");
+        ReadReplayPlace = Named("read_replay_place");
+        MoveReplay = Named("move_replay");
+        CountReplay = Named("count_replay");
+        SetReplayState = Named("set_replay_state");
+        DeleteSession = Named("delete_session");
     }
 
     /// <summary>The one set of texts; reading it for the first time loads the files.</summary>
@@ -90,6 +115,31 @@ internal sealed class SqlTexts
     public string DeleteQuarantine { get; }
     public string ReadQuarantine { get; }
     public string QueryQuarantine { get; }
+    public string InsertDelivery { get; }
+    public string ReadDue { get; }
+    public string ReadNextDue { get; }
+    public string ReadPlace { get; }
+    public string MoveDelivery { get; }
+    public string DropDelivery { get; }
+    public string HastenDelivery { get; }
+    public string ReviveDelivery { get; }
+    public string UnblockFirst { get; }
+    public string BlockNext { get; }
+    public string InsertTry { get; }
+    public string ReadTries { get; }
+    public string QueryDeliveries { get; }
+    public string QueryDeliveriesInState { get; }
+    public string QueryDeliveriesBackwards { get; }
+    public string CountDeliveries { get; }
+    public string ReadEpoch { get; }
+    public string InsertReplay { get; }
+    public string ReadReplays { get; }
+    public string ReadReplayPositions { get; }
+    public string ReadReplayPlace { get; }
+    public string MoveReplay { get; }
+    public string CountReplay { get; }
+    public string SetReplayState { get; }
+    public string DeleteSession { get; }
 
     private static string ReadFile(string name)
     {

@@ -71,7 +71,7 @@ public sealed partial class SqliteJournal
         }
     }
 
-    private List<StoredEvent> ReadPage(Database database, (long Num, string Id) spool, long after, EventQuery query)
+    private List<StoredEvent> ReadPage(Database database, (long Num, string Id, long Last) spool, long after, EventQuery query)
     {
         var page = new List<StoredEvent>();
         using var events = new MergedEvents(database, Sql.QueryEvents, backwards: false, Shards, spool.Num, after, query);
@@ -81,7 +81,7 @@ public sealed partial class SqliteJournal
     }
 
     /// <summary>The spool, and the seq in it, after which the last n that fit begin.</summary>
-    private (int Spool, long After) FindStart(Database database, List<(long Num, string Id)> spools, EventQuery query, int last)
+    private (int Spool, long After) FindStart(Database database, List<(long Num, string Id, long Last)> spools, EventQuery query, int last)
     {
         var found = 0L;
         for (var at = spools.Count - 1; at >= 0; at--)

@@ -116,12 +116,12 @@ public sealed partial class SqliteJournal
         return entry;
     });
 
-    private static List<(long Num, string Id)> ReadSpools(Database database)
+    private static List<(long Num, string Id, long Last)> ReadSpools(Database database)
     {
-        var spools = new List<(long, string)>();
+        var spools = new List<(long, string, long)>();
         var row = database[Sql.ReadSpools];
         while (row.Step())
-            spools.Add((row.Integer(0), row.Text(1)));
+            spools.Add((row.Integer(0), row.Text(1), row.Integer(2)));
         return spools;
     }
 

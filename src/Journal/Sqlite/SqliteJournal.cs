@@ -5,19 +5,21 @@ namespace FtpActors.Journal.Sqlite;
 /// <summary>
 /// The embedded journal of one node: one SQLite file that is its spool as well, so an event is written once. One writer thread, many readers.
 /// </summary>
-public sealed partial class SqliteJournal : IJournal, ISpool
+public sealed partial class SqliteJournal : IJournal, ISpool, IDeliveries, IReplays
 {
     private readonly FolderLock _folder;
     private readonly Writer _writer;
     private readonly Readers _readers;
+    private readonly TimeProvider _clock;
     private int _disposed;
 
-    private SqliteJournal(FolderLock folder, Writer writer, Readers readers, int shards)
+    private SqliteJournal(FolderLock folder, Writer writer, Readers readers, SqliteJournalOptions options)
     {
         _folder = folder;
         _writer = writer;
         _readers = readers;
-        Shards = shards;
+        _clock = options.Clock;
+        Shards = options.Shards;
     }
 
     /// <inheritdoc/>
@@ -57,7 +59,7 @@ public sealed partial class SqliteJournal : IJournal, ISpool
     }
 
     /// <inheritdoc/>
-    public Task CommitAsync(ShardStep step) => _writer.WriteAsync(new CommitStep(step));
+    public Task CommitAsync(ShardStep step) => _writer.WriteAsync(new CommitStep(step, _clock.GetUtcNow()));
 
     /// <inheritdoc/>
     public Task<bool> ReleaseQuarantineAsync(long id, FtpEvent e) => _writer.WriteAsync(new ReleaseQuarantine(id, e, Shards));
@@ -89,7 +91,7 @@ public sealed partial class SqliteJournal : IJournal, ISpool
         {
             var file = Path.Combine(path, "journal.db");
             var writer = new Writer(JournalFile.Open(file, options), file, options.QueuedRequests);
-            return new SqliteJournal(folder, writer, new Readers(file, options.Readers), options.Shards);
+            return new SqliteJournal(folder, writer, new Readers(file, options.Readers), options);
         }
         catch
         {

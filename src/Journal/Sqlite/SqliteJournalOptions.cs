@@ -17,4 +17,7 @@ public sealed record SqliteJournalOptions
 
     /// <summary>Queries that may read at once; further ones wait. Default 4.</summary>
     public int Readers { get; init; } = 4;
+
+    /// <summary>Says when a delivery or a replay was made. Default the system's clock.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
 }
