@@ -65,6 +65,7 @@ internal sealed class SqlTexts
         QueryDeliveries = Named("query_deliveries");
         QueryDeliveriesInState = Named("query_deliveries_in_state");
         QueryDeliveriesBackwards = Named("query_deliveries_backwards");
+        QueryDeliveriesInStateBackwards = Named("query_deliveries_in_state_backwards");
         CountDeliveries = Named("count_deliveries");
         ReadEpoch = Named("read_epoch");
         InsertReplay = Named("insert_replay");
@@ -130,6 +131,7 @@ internal sealed class SqlTexts
     public string QueryDeliveries { get; }
     public string QueryDeliveriesInState { get; }
     public string QueryDeliveriesBackwards { get; }
+    public string QueryDeliveriesInStateBackwards { get; }
     public string CountDeliveries { get; }
     public string ReadEpoch { get; }
     public string InsertReplay { get; }

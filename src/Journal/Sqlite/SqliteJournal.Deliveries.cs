@@ -127,7 +127,8 @@ public sealed partial class SqliteJournal
     {
         if (last <= 0)
             return 0;
-        var row = BindFilters(database[Sql.QueryDeliveriesBackwards], query).Bind(9, last);
+        var text = query.State is null ? Sql.QueryDeliveriesBackwards : Sql.QueryDeliveriesInStateBackwards;
+        var row = BindFilters(database[text], query).Bind(9, last);
         var id = row.Step() ? row.Integer(0) : 0;
         row.Reset();
         return id;
@@ -135,6 +136,7 @@ public sealed partial class SqliteJournal
 
     private static Statement BindFilters(Statement row, DeliveryQuery query) => row
         .Bind(3, GlobPattern.From(query.Rule))
+        // Texts that ask for no state have a number 5, so they have a number 4 as well.
         .Bind(4, query.State is { } state ? DeliveryRow.Word(state) : null)
         .Bind(5, GlobPattern.From(query.User))
         .Bind(6, query.Since is { } since ? Times.ToMicroseconds(since) : null)

@@ -26,8 +26,10 @@ CREATE TABLE delivery (
 CREATE INDEX delivery_due ON delivery (shard, on_host, due_at, id) WHERE state = 'due' AND blocked = 0;
 -- The line of each session.
 CREATE INDEX delivery_line ON delivery (shard, session, id) WHERE state = 'due' AND ordered = 1;
--- For people: dead ones among a million done ones, and the counts without reading the facts.
-CREATE INDEX delivery_state ON delivery (state, id, rule);
+-- For people: dead ones among a million done ones.
+CREATE INDEX delivery_state ON delivery (state, id);
+-- For the counts, without reading the facts.
+CREATE INDEX delivery_rule ON delivery (rule, state);
 
 CREATE TABLE delivery_try (
     delivery     INTEGER NOT NULL,

@@ -59,7 +59,6 @@ SELECT id, key, shard, rule, trigger, session, ordered, on_host, facts, due_at, 
 FROM delivery
 WHERE id > ?1 AND id <= ?2
   AND (?3 IS NULL OR rule GLOB ?3)
-  AND (?4 IS NULL OR state = ?4)
   AND (?5 IS NULL OR coalesce(json_extract(facts, '$.user'), '') GLOB ?5)
   AND (?6 IS NULL OR created_at >= ?6)
   AND (?7 IS NULL OR created_at < ?7)
@@ -80,7 +79,16 @@ ORDER BY id LIMIT ?9;
 -- name: query_deliveries_backwards
 SELECT id FROM delivery
 WHERE (?3 IS NULL OR rule GLOB ?3)
-  AND (?4 IS NULL OR state = ?4)
+  AND (?5 IS NULL OR coalesce(json_extract(facts, '$.user'), '') GLOB ?5)
+  AND (?6 IS NULL OR created_at >= ?6)
+  AND (?7 IS NULL OR created_at < ?7)
+  AND (?8 IS NULL OR replay GLOB ?8)
+ORDER BY id DESC LIMIT 1 OFFSET ?9;
+
+-- name: query_deliveries_in_state_backwards
+SELECT id FROM delivery INDEXED BY delivery_state
+WHERE state = ?4
+  AND (?3 IS NULL OR rule GLOB ?3)
   AND (?5 IS NULL OR coalesce(json_extract(facts, '$.user'), '') GLOB ?5)
   AND (?6 IS NULL OR created_at >= ?6)
   AND (?7 IS NULL OR created_at < ?7)
@@ -88,4 +96,4 @@ WHERE (?3 IS NULL OR rule GLOB ?3)
 ORDER BY id DESC LIMIT 1 OFFSET ?9;
 
 -- name: count_deliveries
-SELECT rule, state, count(*) FROM delivery INDEXED BY delivery_state GROUP BY rule, state ORDER BY rule, state;
+SELECT rule, state, count(*) FROM delivery INDEXED BY delivery_rule GROUP BY rule, state;
