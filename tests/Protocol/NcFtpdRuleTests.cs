@@ -5,15 +5,6 @@ namespace FtpActors.Protocol.Tests;
 /// <summary>What the decoder does in doubt, one rule after the other (docs/ncftpd-format.md). Rules 13 and 14 are about sources: only what touches bytes is here.</summary>
 public class NcFtpdRuleTests
 {
-    private static readonly string[] GoodTransfer = ["/f", "4570", "0.020", "227.408", "", "OK", "I", "Ps", "1001169129"];
-
-    private static byte[] Transfer(int place, string token)
-    {
-        string[] fields = [.. GoodTransfer];
-        fields[place] = token;
-        return Wire.Of("UPLOAD", fields);
-    }
-
     [Theory]
     [InlineData("STR\n 31\nDELETE\nu\n\n\ns\nc\n/home/a/b/c.txt\n", EventFlags.None)]
     [InlineData("STR\n 30\nDELETE\nu\n\n\ns\nc\n/home/a/b/c.txt\n", EventFlags.None)]
@@ -137,7 +128,7 @@ public class NcFtpdRuleTests
     [Fact]
     public void Rule_7_surplus_tokens_are_kept_in_order()
     {
-        var message = Wire.Decoded(Wire.Of("DOWNLOAD", [.. GoodTransfer, "O6yhKQPsAAEA", "-1", ""]));
+        var message = Wire.Decoded(Wire.Of("DOWNLOAD", [.. Wire.GoodTransfer, "O6yhKQPsAAEA", "-1", ""]));
 
         Assert.Equal(["O6yhKQPsAAEA", "-1", ""], message.Extra);
         Assert.Equal(EventFlags.ExtraFields, message.Flags);
@@ -180,7 +171,7 @@ public class NcFtpdRuleTests
     [InlineData(8, "2001-09-22")]
     public void Rule_9_a_bad_number_is_null_flagged_and_its_text_kept(int place, string token)
     {
-        var bytes = Transfer(place, token);
+        var bytes = Wire.Transfer(place, token);
         var message = Wire.Decoded(bytes);
         var e = Wire.Event(bytes);
 
@@ -198,13 +189,13 @@ public class NcFtpdRuleTests
     public void Rule_9_minus_one_and_blank_mean_unknown(string token)
     {
         foreach (var place in new[] { 1, 2, 3, 8 })
-            Assert.Equal((EventFlags.None, 0), (Wire.Decoded(Transfer(place, token)).Flags, Wire.Decoded(Transfer(place, token)).BadNumbers.Count));
+            Assert.Equal((EventFlags.None, 0), (Wire.Decoded(Wire.Transfer(place, token)).Flags, Wire.Decoded(Wire.Transfer(place, token)).BadNumbers.Count));
     }
 
     [Fact]
     public void Rule_9_the_latest_start_and_the_longest_duration_still_have_an_end()
     {
-        string[] fields = [.. GoodTransfer];
+        string[] fields = [.. Wire.GoodTransfer];
         fields[2] = "999999999.999";
         fields[8] = NcFtpdDecoder.LatestStart.ToUnixTimeSeconds().ToString(System.Globalization.CultureInfo.InvariantCulture);
         var e = Wire.Event(Wire.Of("UPLOAD", fields));
@@ -250,7 +241,7 @@ public class NcFtpdRuleTests
     [InlineData("/two\nline\nfeeds")]
     public void Rule_12_a_line_feed_in_a_name_is_flagged_and_nothing_is_rejoined(string path)
     {
-        var message = Wire.Decoded(Transfer(0, path));
+        var message = Wire.Decoded(Wire.Transfer(0, path));
 
         Assert.Equal(path[..path.IndexOf('\n', StringComparison.Ordinal)], message.Path);
         Assert.True(message.Flags.HasFlag(EventFlags.Ambiguous | EventFlags.ExtraFields));
@@ -259,7 +250,7 @@ public class NcFtpdRuleTests
     [Fact]
     public void Rule_12_a_name_cannot_pretend_to_be_more_fields_unseen()
     {
-        var message = Wire.Decoded(Transfer(0, "/f\n1\n1.000\n1.000\n\nOK\nI\n\n1001169129"));
+        var message = Wire.Decoded(Wire.Transfer(0, "/f\n1\n1.000\n1.000\n\nOK\nI\n\n1001169129"));
 
         Assert.True(message.Flags.HasFlag(EventFlags.ExtraFields));
         Assert.Equal(8, message.Extra.Count);
@@ -272,53 +263,5 @@ public class NcFtpdRuleTests
         var message = Wire.Decoded(Wire.Bytes($"STR\n999\nDELETE\nu\n\n\ns\nc\n{path}\n"));
 
         Assert.Equal((path, EventFlags.LengthMismatch), (message.Path, message.Flags));
-    }
-
-    [Theory]
-    [InlineData("OK", EventStatus.Ok)]
-    [InlineData("ABOR", EventStatus.Aborted)]
-    [InlineData("INCOMPLETE", EventStatus.Incomplete)]
-    [InlineData("ERROR", EventStatus.Failed)]
-    [InlineData("PERM", EventStatus.Denied)]
-    [InlineData("NOENT", EventStatus.NotFound)]
-    [InlineData("", EventStatus.Unknown)]
-    public void Status_words_have_their_meaning(string word, EventStatus status)
-    {
-        var e = Wire.Event(Transfer(5, word));
-        Assert.Equal((status, EventFlags.None), (e.Status, e.Flags));
-    }
-
-    [Fact]
-    public void An_unknown_status_is_flagged_and_kept()
-    {
-        var e = Wire.Event(Wire.Of("LISTING", "/d", "MAYBE", "*.txt", "RECURSIVE"));
-
-        Assert.Equal((EventStatus.Unknown, EventFlags.UnknownStatus), (e.Status, e.Flags));
-        Assert.Equal(["pattern=*.txt", "recursion=RECURSIVE", "MAYBE"], e.Extra);
-    }
-
-    [Fact]
-    public void Fields_without_a_place_of_their_own_are_not_lost()
-    {
-        Assert.Equal(["mode=640"], Wire.Event(Wire.Of("CHMOD", "/f", "640")).Extra);
-        Assert.Equal(["suffix=.tar.gz", "type=A", "notes=PsSf"],
-            Wire.Event(Wire.Of("DOWNLOAD", "/d", "1", "1.000", "1.000", ".tar.gz", "OK", "A", "PsSf", "1001169129")).Extra);
-    }
-
-    [Theory]
-    [InlineData("DELETE", EventKind.Delete)]
-    [InlineData("MKDIR", EventKind.Mkdir)]
-    [InlineData("RMDIR", EventKind.Rmdir)]
-    public void What_is_only_reported_when_it_worked_is_ok(string type, EventKind kind)
-    {
-        var e = Wire.Event(Wire.Of(type, "/f"));
-        Assert.Equal((kind, EventStatus.Ok, "/f"), (e.Kind, e.Status, e.Path));
-    }
-
-    [Fact]
-    public void A_refused_login_is_denied_and_a_blank_email_is_none()
-    {
-        var e = Wire.Event(Wire.Message("FAILEDAUTH", "root", "", "", "s", "c"));
-        Assert.Equal((EventKind.LoginFailed, EventStatus.Denied, null), (e.Kind, e.Status, e.Email));
     }
 }

@@ -75,6 +75,7 @@ public class TrafficTests
         var sent = TrafficPlan.Make(Rough).Messages.ToLookup(m => Convert.ToHexString(m.Bytes), m => m.Offset);
 
         Assert.Equal(turns.Count, sent.Count);
+        Assert.Contains(Pairs([.. sent.Select(copies => turns[copies.Key])]), p => p.First > p.Second);
         Assert.Contains(sent, copies => copies.Count() == 2);
         Assert.Contains(sent, copies => copies.First() > turns[copies.Key]);
         foreach (var copies in sent)

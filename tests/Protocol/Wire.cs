@@ -6,6 +6,16 @@ namespace FtpActors.Protocol.Tests;
 /// <summary>Messages written by hand, one char of Latin-1 per byte, so that a test shows exactly what is on the wire.</summary>
 internal static class Wire
 {
+    public static readonly string[] GoodTransfer = ["/f", "4570", "0.020", "227.408", "", "OK", "I", "Ps", "1001169129"];
+
+    /// <summary>A good upload but for one field, counted from the path.</summary>
+    public static byte[] Transfer(int place, string token)
+    {
+        string[] fields = [.. GoodTransfer];
+        fields[place] = token;
+        return Of("UPLOAD", fields);
+    }
+
     public static byte[] Bytes(string latin1) => Encoding.Latin1.GetBytes(latin1);
 
     /// <summary>A well-framed message: every token ended by a line feed, the length counted.</summary>
