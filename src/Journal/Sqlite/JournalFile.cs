@@ -7,7 +7,7 @@ namespace FtpActors.Journal.Sqlite;
 internal static class JournalFile
 {
     /// <exception cref="JournalUnusableException">It cannot be used as it is.</exception>
-    public static Database Open(string file, SqliteJournalOptions options)
+    public static WriterRows Open(string file, SqliteJournalOptions options)
     {
         Database? database = null;
         try
@@ -15,7 +15,7 @@ internal static class JournalFile
             FolderLock.Touch(file);
             database = Database.Open(file, readOnly: false);
             Prepare(database, file, options);
-            return database;
+            return new WriterRows(database, options.Shards);
         }
         catch (SqliteFailure e)
         {

@@ -88,8 +88,7 @@ public sealed partial class SqliteJournal : IJournal, ISpool
         try
         {
             var file = Path.Combine(path, "journal.db");
-            var database = JournalFile.Open(file, options);
-            var writer = new Writer(database, file, options.Shards, options.QueuedRequests);
+            var writer = new Writer(JournalFile.Open(file, options), file, options.QueuedRequests);
             return new SqliteJournal(folder, writer, new Readers(file, options.Readers), options.Shards);
         }
         catch

@@ -27,11 +27,11 @@ internal sealed class Writer : IDisposable
     private JournalException? _unusable;
     private int _pages;
 
-    public Writer(Database database, string file, int shards, int queued)
+    public Writer(WriterRows rows, string file, int queued)
     {
-        _database = database;
+        _database = rows.Database;
         _file = file;
-        _rows = new WriterRows(database, shards);
+        _rows = rows;
         _queue = Channel.CreateBounded<WriteRequest>(new BoundedChannelOptions(queued) { SingleReader = true });
         _thread = new Thread(Run) { Name = "journal writer", IsBackground = true };
         _thread.Start();
