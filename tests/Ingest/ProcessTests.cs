@@ -1,10 +1,12 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.Versioning;
 using System.Text;
 
 namespace FtpActors.Ingest.Tests;
 
 /// <summary>What only a process of its own can show: kill -9, and another user.</summary>
+[SupportedOSPlatform("linux")]
 public sealed class ProcessTests
 {
     [Fact]
