@@ -21,7 +21,8 @@ if (uid != "0" && Credentials.setresuid(uint.Parse(uid), uint.Parse(uid), uint.P
 }
 using var stop = new CancellationTokenSource();
 var run = source.RunAsync(stop.Token);
-var input = Console.In.ReadToEndAsync();
+// Console.In blocks even in its asynchronous methods.
+var input = Task.Run(Console.In.ReadToEnd);
 var state = "";
 while (!input.IsCompleted && !run.IsCompleted)
 {
