@@ -8,7 +8,7 @@ namespace FtpActors.Ingest.Tests;
 /// A small spool in a file that survives a kill: one record per batch, [bytes of the rest][bytes of the state][state][paths, each ended by LF].
 /// A record that was not written whole is no record.
 /// </summary>
-internal sealed class FileSpool : ISpool
+internal sealed class FileSpool : ISpool, IDisposable
 {
     private readonly FileStream _file;
     private byte[]? _state;
@@ -43,6 +43,8 @@ internal sealed class FileSpool : ISpool
     }
 
     public Task<byte[]?> ReadSourceStateAsync(string source) => Task.FromResult(_state);
+
+    public void Dispose() => _file.Dispose();
 
     private static IEnumerable<(byte[] State, string Texts, long End)> Records(byte[] file)
     {

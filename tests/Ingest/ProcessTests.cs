@@ -1,10 +1,12 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.Versioning;
 using System.Text;
 
 namespace FtpActors.Ingest.Tests;
 
 /// <summary>What only a process of its own can show: kill -9, and another user.</summary>
+[SupportedOSPlatform("linux")]
 public sealed class ProcessTests
 {
     [Fact]
@@ -12,15 +14,20 @@ public sealed class ProcessTests
     {
         using var q = new TestQueue();
         var path = Path.Combine(q.Folder, "spool");
-        const int messages = 12_000;
+        const int messages = 20_000;
         // Runs of equal messages, so that marks alone could not tell what was removed.
         var texts = Enumerable.Range(0, messages).Select(i => $"m{i / 50}").ToArray();
         using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         var queue = q.Open();
-        var sender = Task.Run(() =>
+        var sender = Task.Run(async () =>
         {
-            foreach (var text in texts)
-                queue.Send(1, Encoding.ASCII.GetBytes(text), stop.Token);
+            for (var i = 0; i < messages; i++)
+            {
+                queue.Send(1, Encoding.ASCII.GetBytes(texts[i]), stop.Token);
+                // Paced, so that one life of the reader cannot do all the work before it is killed.
+                if (i % 20 == 0)
+                    await Task.Delay(1, stop.Token);
+            }
         });
         var random = new Random(4711);
         var kills = 0;

@@ -10,7 +10,7 @@ if (args is not [var key, var folder, var uid])
     Console.Error.WriteLine("usage: <key> <folder> <uid>");
     return 2;
 }
-var spool = new FileSpool(Path.Combine(folder, "spool"));
+using var spool = new FileSpool(Path.Combine(folder, "spool"));
 var source = new NcFtpdQueueSource(
     new NcFtpdQueueOptions { Name = "ftp", Key = QueueKey.Parse(key), DataFolder = folder, QueueBytes = 65536, Batch = 16 },
     spool, new TextDecoder(), TimeProvider.System);
@@ -21,7 +21,8 @@ if (uid != "0" && Credentials.setresuid(uint.Parse(uid), uint.Parse(uid), uint.P
 }
 using var stop = new CancellationTokenSource();
 var run = source.RunAsync(stop.Token);
-var input = Console.In.ReadToEndAsync();
+// Console.In blocks even in its asynchronous methods.
+var input = Task.Run(Console.In.ReadToEnd);
 var state = "";
 while (!input.IsCompleted && !run.IsCompleted)
 {
