@@ -71,8 +71,9 @@ public sealed partial class SqliteJournal : IJournal, ISpool
         if (Interlocked.Exchange(ref _disposed, 1) != 0)
             return;
 
+        // The log can be emptied when nobody reads it.
+        await _readers.DisposeAsync().ConfigureAwait(false);
         await _writer.StopAsync().ConfigureAwait(false);
-        _readers.Dispose();
         _writer.Dispose();
         _folder.Dispose();
     }

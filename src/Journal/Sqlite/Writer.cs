@@ -5,7 +5,8 @@ namespace FtpActors.Journal.Sqlite;
 
 /// <summary>
 /// The one writer of the file: takes everything that waits, writes it in one transaction, and answers every caller after its one fsync.
-/// There is no timer: while one commit runs, the next requests gather.
+/// There is no timer: while one commit runs, the next requests gather. What is not foreseen here (a subscriber that throws) ends the process:
+/// everything that was answered is durable, and nobody is left waiting for a dead writer.
 /// </summary>
 internal sealed class Writer : IDisposable
 {
@@ -128,7 +129,8 @@ internal sealed class Writer : IDisposable
             _database.Execute("BEGIN IMMEDIATE");
             foreach (var request in group)
             {
-                request.Refusal = null;
+                // It may be its second time, alone after the group failed.
+                (request.Refusal, request.Fresh) = (null, []);
                 try
                 {
                     request.Write(_rows);

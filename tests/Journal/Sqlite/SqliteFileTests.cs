@@ -95,6 +95,20 @@ public sealed class SqliteFileTests : IDisposable
     }
 
     [Fact]
+    public async Task a_journal_closed_in_order_leaves_one_file_whole_and_no_log()
+    {
+        await using (var journal = await _folder.OpenAsync())
+        {
+            await journal.AppendAsync(TestEvents.Batch(TestEvents.Range(0, 100)));
+            Assert.Equal(100, (await journal.ReadAllAsync(journal.SpoolId)).Count);
+        }
+
+        Assert.False(File.Exists(_folder.File + "-wal"));
+        await using var again = await _folder.OpenAsync();
+        Assert.Equal(100, (await again.ReadAllAsync(again.SpoolId)).Count);
+    }
+
+    [Fact]
     public async Task everything_acknowledged_is_there_after_the_process_was_killed()
     {
         for (var round = 0; round < 3; round++)
