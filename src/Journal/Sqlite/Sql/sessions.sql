@@ -1,0 +1,46 @@
+-- name: write_session
+INSERT INTO session (
+    id, shard, host, service, key_user, key_remote_host, server_session, opened_at, began, user, remote_host, email,
+    closed_at, ended, state, certainty, path, bytes_now, rate, uploads, downloads, bytes_up, bytes_down, failures,
+    deletes, mkdirs, renames, other, last_at)
+VALUES (
+    ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25,
+    ?26, ?27, ?28, ?29)
+ON CONFLICT (id) DO UPDATE SET
+    user = excluded.user, remote_host = excluded.remote_host, email = excluded.email, closed_at = excluded.closed_at,
+    ended = excluded.ended, state = excluded.state, certainty = excluded.certainty, path = excluded.path,
+    bytes_now = excluded.bytes_now, rate = excluded.rate, uploads = excluded.uploads, downloads = excluded.downloads,
+    bytes_up = excluded.bytes_up, bytes_down = excluded.bytes_down, failures = excluded.failures,
+    deletes = excluded.deletes, mkdirs = excluded.mkdirs, renames = excluded.renames, other = excluded.other,
+    last_at = excluded.last_at;
+
+-- name: read_open_sessions
+SELECT
+    id, shard, host, service, key_user, key_remote_host, server_session, opened_at, began, user, remote_host, email,
+    closed_at, ended, state, certainty, path, bytes_now, rate, uploads, downloads, bytes_up, bytes_down, failures,
+    deletes, mkdirs, renames, other, last_at
+FROM session
+WHERE shard = ?1 AND closed_at IS NULL ORDER BY opened_at, id;
+
+-- name: query_sessions
+SELECT
+    id, shard, host, service, key_user, key_remote_host, server_session, opened_at, began, user, remote_host, email,
+    closed_at, ended, state, certainty, path, bytes_now, rate, uploads, downloads, bytes_up, bytes_down, failures,
+    deletes, mkdirs, renames, other, last_at
+FROM session
+WHERE (opened_at, id) > (?1, ?2)
+  AND (?3 IS NULL OR (closed_at IS NULL) = ?3)
+  AND (?4 IS NULL OR last_at >= ?4)
+  AND (?5 IS NULL OR opened_at < ?5)
+  AND (?6 IS NULL OR user GLOB ?6)
+  AND (?7 IS NULL OR host GLOB ?7)
+ORDER BY opened_at, id LIMIT ?8;
+
+-- name: query_sessions_backwards
+SELECT opened_at, id FROM session
+WHERE (?3 IS NULL OR (closed_at IS NULL) = ?3)
+  AND (?4 IS NULL OR last_at >= ?4)
+  AND (?5 IS NULL OR opened_at < ?5)
+  AND (?6 IS NULL OR user GLOB ?6)
+  AND (?7 IS NULL OR host GLOB ?7)
+ORDER BY opened_at DESC, id DESC LIMIT 1 OFFSET ?8;

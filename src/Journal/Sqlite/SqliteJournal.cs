@@ -1,0 +1,101 @@
+using FtpActors.Protocol;
+
+namespace FtpActors.Journal.Sqlite;
+
+/// <summary>
+/// The embedded journal of one node: one SQLite file that is its spool as well, so an event is written once. One writer thread, many readers.
+/// </summary>
+public sealed partial class SqliteJournal : IJournal, ISpool
+{
+    private readonly FolderLock _folder;
+    private readonly Writer _writer;
+    private readonly Readers _readers;
+    private int _disposed;
+
+    private SqliteJournal(FolderLock folder, Writer writer, Readers readers, int shards)
+    {
+        _folder = folder;
+        _writer = writer;
+        _readers = readers;
+        Shards = shards;
+    }
+
+    /// <inheritdoc/>
+    public int Shards { get; }
+
+    /// <inheritdoc/>
+    public string SpoolId => _writer.Own;
+
+    /// <summary>Opens the journal in a data folder; makes both when they are not there.</summary>
+    /// <exception cref="JournalUnusableException">
+    /// The folder is another process's or read-only, the file is damaged, newer, or made with another number of shards, or SQLite is missing.
+    /// </exception>
+    public static Task<SqliteJournal> OpenAsync(SqliteJournalOptions options) => Task.Run(() => Open(options));
+
+    /// <inheritdoc/>
+    public Task<long> AppendAsync(SourceBatch batch) => _writer.WriteAsync(new AppendBatch(batch, Shards));
+
+    /// <inheritdoc/>
+    public Task<byte[]?> ReadSourceStateAsync(string source) => _readers.ReadAsync(database =>
+    {
+        var row = database[SqlTexts.All.ReadSourceState].Bind(1, source);
+        var state = row.Step() ? row.Bytes(0).ToArray() : null;
+        row.Reset();
+        return state;
+    });
+
+    /// <inheritdoc/>
+    public Task AppendAsync(string spool, string host, long after, IReadOnlyList<FtpEvent> events) =>
+        _writer.WriteAsync(new CopySpool(spool, host, after, events, Shards));
+
+    /// <inheritdoc/>
+    public Task<ShardLease> TakeShardAsync(int shard, string owner)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(shard);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(shard, Shards);
+        return _writer.WriteAsync(new TakeShard(shard, owner));
+    }
+
+    /// <inheritdoc/>
+    public Task CommitAsync(ShardStep step) => _writer.WriteAsync(new CommitStep(step));
+
+    /// <inheritdoc/>
+    public Task<bool> ReleaseQuarantineAsync(long id, FtpEvent e) => _writer.WriteAsync(new ReleaseQuarantine(id, e, Shards));
+
+    /// <inheritdoc/>
+    public void Subscribe(IFreshEvents fresh) => _writer.Subscribe(fresh);
+
+    /// <summary>Writes what waits, copies the write-ahead log into the file, and gives the folder free.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+            return;
+
+        await _writer.StopAsync().ConfigureAwait(false);
+        _readers.Dispose();
+        _writer.Dispose();
+        _folder.Dispose();
+    }
+
+    private static SqliteJournal Open(SqliteJournalOptions options)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.Shards, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Shards, 1024);
+        SqliteLibrary.Require();
+
+        var path = Path.GetFullPath(options.Folder);
+        var folder = FolderLock.Take(path);
+        try
+        {
+            var file = Path.Combine(path, "journal.db");
+            var database = JournalFile.Open(file, options);
+            var writer = new Writer(database, file, options.Shards, options.QueuedRequests);
+            return new SqliteJournal(folder, writer, new Readers(file, options.Readers), options.Shards);
+        }
+        catch
+        {
+            folder.Dispose();
+            throw;
+        }
+    }
+}
