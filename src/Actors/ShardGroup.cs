@@ -1,15 +1,131 @@
 using FtpActors.Journal;
+using FtpActors.Protocol;
 using Microsoft.Extensions.Logging;
 
 namespace FtpActors.Actors;
 
-/// <summary>All shards that this node owns: starts one supervised <c>ShardActor</c> each, feeds them, drains them at the end.</summary>
-public sealed class ShardGroup(IJournal journal, string owner, ShardOptions options, Horizon horizon, TimeProvider time, ILoggerFactory loggers)
-    : IAsyncDisposable
+/// <summary>All shards that this node owns: one supervised <see cref="ShardActor"/> each, fed with fresh events, drained at the end.</summary>
+public sealed partial class ShardGroup : IFreshEvents, IAsyncDisposable
 {
+    private readonly IJournal _journal;
+    private readonly string _owner;
+    private readonly ShardOptions _options;
+    private readonly Horizon _horizon;
+    private readonly TimeProvider _time;
+    private readonly ILogger _log;
+    private readonly Place[] _places;
+    private readonly CancellationTokenSource _drain = new();
+    private readonly List<Task> _running = [];
+
+    /// <summary>For every shard of a journal. Nothing runs before <see cref="StartAsync"/>.</summary>
+    public ShardGroup(IJournal journal, string owner, ShardOptions options, Horizon horizon, TimeProvider time, ILoggerFactory loggers)
+    {
+        _journal = journal;
+        _owner = owner;
+        _options = options;
+        _horizon = horizon;
+        _time = time;
+        _log = loggers.CreateLogger<ShardGroup>();
+        _places = [.. Enumerable.Range(0, journal.Shards).Select(_ => new Place(new Mailbox<FreshBatch>(options.MailboxBatches)))];
+    }
+
+    /// <summary>Raised with shard and events after every committed step, on the shard's loop: handlers must be quick.</summary>
+    public event Action<int, IReadOnlyList<StoredEvent>>? Committed;
+
+    /// <summary>Sessions that are open in the memory of this node.</summary>
+    public int OpenSessions => _places.Sum(p => p.Actor?.OpenSessions ?? 0);
+
     /// <summary>Takes every shard and starts working. Returns when all are taken.</summary>
-    public Task StartAsync(CancellationToken cancel) => throw new NotSupportedException($"{journal} {owner} {options} {horizon} {time} {loggers}");
+    /// <exception cref="JournalException">A shard could not be taken.</exception>
+    public async Task StartAsync(CancellationToken cancel)
+    {
+        _journal.Subscribe(this);
+        for (var shard = 0; shard < _places.Length; shard++)
+        {
+            cancel.ThrowIfCancellationRequested();
+            await TakeAsync(shard).ConfigureAwait(false);
+        }
+        _running.AddRange(Enumerable.Range(0, _places.Length).Select(shard => Task.Run(() => SuperviseAsync(shard), CancellationToken.None)));
+    }
+
+    /// <inheritdoc/>
+    public void Offer(int shard, long previous, IReadOnlyList<StoredEvent> events)
+    {
+        var place = _places[shard];
+        if (!place.Mailbox.TryPost(new FreshBatch(previous, events)))
+            place.Reader?.Missed();
+    }
 
     /// <summary>Applies and commits everything that was offered so far, then stops.</summary>
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    public async ValueTask DisposeAsync()
+    {
+        await _drain.CancelAsync().ConfigureAwait(false);
+        await Task.WhenAll(_running).ConfigureAwait(false);
+        _drain.Dispose();
+    }
+
+    private async Task TakeAsync(int shard)
+    {
+        var place = _places[shard];
+        place.Reader = new ShardReader(_journal, shard, place.Mailbox, _options.StepEvents);
+        place.Actor = await ShardActor
+            .TakeAsync(_journal, shard, _owner, _options, _horizon, _time, place.Mailbox, place.Reader).ConfigureAwait(false);
+    }
+
+    // Whatever ends an actor, the next one starts from what is committed; nothing of the old one's memory is trusted.
+    private async Task SuperviseAsync(int shard)
+    {
+        var backoff = new Backoff(TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(30));
+        while (true)
+        {
+            try
+            {
+                if (_places[shard].Actor is null)
+                    await TakeAsync(shard).ConfigureAwait(false);
+                await _places[shard].Actor!.RunAsync((number, events) => Committed?.Invoke(number, events), _drain.Token).ConfigureAwait(false);
+                return;
+            }
+            catch (JournalException) when (_drain.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (ShardLostException lost)
+            {
+                LogLost(shard, lost.Message);
+            }
+#pragma warning disable CA1031 // A supervisor is the one place that catches everything: it reports and starts anew.
+            catch (Exception failure)
+#pragma warning restore CA1031
+            {
+                LogFailed(failure, shard);
+            }
+            _places[shard].Actor = null;
+            await DelayAsync(backoff.Next()).ConfigureAwait(false);
+        }
+    }
+
+    private async Task DelayAsync(TimeSpan delay)
+    {
+        try
+        {
+            await Task.Delay(delay, _time, _drain.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // The stop ends the wait; the loop then drains once and returns.
+        }
+    }
+
+    [LoggerMessage(2001, LogLevel.Warning, "Shard {Shard} was lost and will be taken again: {Reason}")]
+    private partial void LogLost(int shard, string reason);
+
+    [LoggerMessage(2002, LogLevel.Error, "Shard {Shard} failed and starts anew from its last commit")]
+    private partial void LogFailed(Exception failure, int shard);
+
+    private sealed class Place(Mailbox<FreshBatch> mailbox)
+    {
+        public Mailbox<FreshBatch> Mailbox { get; } = mailbox;
+        public ShardReader? Reader { get; set; }
+        public ShardActor? Actor { get; set; }
+    }
 }

@@ -3,8 +3,9 @@ namespace FtpActors.Actors;
 /// <summary>Settings of the handler side. All have defaults that need no thought.</summary>
 public sealed record ShardOptions
 {
-    /// <summary>A session of which nothing was heard for so long ends as <c>idle</c>. Default 1 hour.</summary>
-    public TimeSpan IdleLimit { get; init; } = TimeSpan.FromHours(1);
+    /// <summary>A session of which nothing was heard for so long ends as <c>idle</c>. Default 4 hours: a server that reports a transfer
+    /// at its end (NcFTPd) is silent for as long as the transfer takes.</summary>
+    public TimeSpan IdleLimit { get; init; } = TimeSpan.FromHours(4);
 
     /// <summary>Longest time that the sequencer holds an event to mend its order. Default 300 ms.</summary>
     public TimeSpan ReorderWindow { get; init; } = TimeSpan.FromMilliseconds(300);
@@ -18,6 +19,6 @@ public sealed record ShardOptions
     /// <summary>Most events that one step of a shard applies; bounds the memory of a shard's step. Default 2,000.</summary>
     public int StepEvents { get; init; } = 2000;
 
-    /// <summary>Batches of fresh events that may wait in a shard's mailbox; when it is full the shard reads the journal instead. Default 64.</summary>
-    public int MailboxBatches { get; init; } = 64;
+    /// <summary>Batches of fresh events that may wait in a shard's mailbox; when it is full the shard reads the journal instead. Default 32.</summary>
+    public int MailboxBatches { get; init; } = 32;
 }

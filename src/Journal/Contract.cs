@@ -67,7 +67,11 @@ public sealed record ShardLease(
 /// <param name="Duplicates">Duplicates that the sequencer dropped in this step.</param>
 /// <param name="Reordered">Events that the sequencer put back in order in this step.</param>
 public sealed record ShardStep(
-    int Shard, long Epoch, IReadOnlyList<Checkpoint> Checkpoints, IReadOnlyList<SessionRecord> Sessions, int Duplicates, int Reordered);
+    int Shard, long Epoch, IReadOnlyList<Checkpoint> Checkpoints, IReadOnlyList<SessionRecord> Sessions, int Duplicates, int Reordered)
+{
+    /// <summary>Deliveries that the events of this step call for.</summary>
+    public IReadOnlyList<NewDelivery> Deliveries { get; init; } = [];
+}
 
 /// <summary>The shared durable store of events and sessions. Safe for callers on any thread.</summary>
 public interface IJournal : IAsyncDisposable

@@ -1,0 +1,126 @@
+using FtpActors.Journal;
+using FtpActors.Protocol;
+
+namespace FtpActors.Actors;
+
+/// <summary>
+/// One session, from login or first sight to its end. It has no loop of its own: its events come through its shard, one at a time, and its
+/// record is committed with the shard's step.
+/// </summary>
+internal sealed class SessionActor(SessionRecord record)
+{
+    private DateTimeOffset _lastTransferEnd;
+
+    /// <summary>The state.</summary>
+    public SessionRecord Record { get; } = record;
+
+    /// <summary>The next older open session of the same key, null mostly.</summary>
+    public SessionActor? Older { get; set; }
+
+    /// <summary>True while the record differs from the journal.</summary>
+    public bool Changed { get; set; }
+
+    /// <summary>Begins a session with its first event.</summary>
+    public static SessionActor Begin(StoredEvent stored, SessionKey key)
+    {
+        var e = stored.Event;
+        return new SessionActor(new SessionRecord
+        {
+            Id = $"{stored.Spool}-{stored.Seq}",
+            Key = key,
+            OpenedAt = e.ReceivedAt,
+            LastAt = e.ReceivedAt,
+            Began = e.Kind == EventKind.Login ? SessionBegan.Login : SessionBegan.Seen,
+            Certainty = key.ServerSession.Length > 0 ? SessionCertainty.Exact : SessionCertainty.Likely,
+            User = e.User,
+            RemoteHost = e.RemoteHost,
+        });
+    }
+
+    /// <summary>Counts an event of this session.</summary>
+    public void Apply(FtpEvent e)
+    {
+        var r = Record;
+        if (e.ReceivedAt > r.LastAt)
+            r.LastAt = e.ReceivedAt;
+        r.Email ??= e.Email;
+        if (r.User.Length == 0)
+            r.User = e.User;
+        if (r.RemoteHost.Length == 0)
+            r.RemoteHost = e.RemoteHost;
+
+        switch (e.Kind)
+        {
+            case EventKind.Login:
+                break;
+            case EventKind.Logout:
+                Close(e.ReceivedAt, SessionEnded.Logout);
+                break;
+            case EventKind.Upload:
+            case EventKind.Download:
+                CountTransfer(e);
+                break;
+            default:
+                CountOperation(e);
+                break;
+        }
+    }
+
+    /// <summary>Ends the session.</summary>
+    public void Close(DateTimeOffset at, SessionEnded how)
+    {
+        Record.ClosedAt = at;
+        Record.Ended = how;
+        Record.State = SessionState.Closed;
+        Record.BytesNow = 0;
+    }
+
+    private void CountTransfer(FtpEvent e)
+    {
+        var r = Record;
+        var up = e.Kind == EventKind.Upload;
+        var bytes = Math.Max(0, e.Bytes ?? 0);
+        if (up)
+            r.BytesUp = Sum(r.BytesUp, bytes);
+        else
+            r.BytesDown = Sum(r.BytesDown, bytes);
+
+        if (IsFailure(e.Status))
+            r.Failures++;
+        else if (up)
+            r.Uploads++;
+        else
+            r.Downloads++;
+
+        r.State = SessionState.Idle;
+        r.BytesNow = 0;
+        // The last transfer is the one that ended last, also when its message came earlier.
+        var end = e.EndedAt ?? e.ReceivedAt;
+        if (end >= _lastTransferEnd)
+        {
+            _lastTransferEnd = end;
+            r.Path = e.Path;
+            r.Rate = e.Seconds is > 0 ? bytes / e.Seconds.Value : 0;
+        }
+    }
+
+    private void CountOperation(FtpEvent e)
+    {
+        var r = Record;
+        if (IsFailure(e.Status))
+            r.Failures++;
+        else if (e.Kind is EventKind.Delete or EventKind.Rmdir)
+            r.Deletes++;
+        else if (e.Kind == EventKind.Mkdir)
+            r.Mkdirs++;
+        else if (e.Kind == EventKind.Rename)
+            r.Renames++;
+        else
+            r.Other++;
+    }
+
+    private static bool IsFailure(EventStatus status) => status is not (EventStatus.Ok or EventStatus.Unknown);
+
+    // Figures are a stranger's: a sum that does not fit stays at the largest number instead of becoming negative.
+    private static long Sum(long a, long b) => a > long.MaxValue - b ? long.MaxValue : a + b;
+}

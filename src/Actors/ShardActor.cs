@@ -1,0 +1,163 @@
+using FtpActors.Journal;
+using FtpActors.Protocol;
+
+namespace FtpActors.Actors;
+
+/// <summary>
+/// The owner of one shard: a serial loop that reads the shard's events, mends their order, applies them to the sessions and commits each
+/// step in one transaction. It lives from taking the shard to losing it; its supervisor starts a new one with nothing carried over.
+/// </summary>
+internal sealed class ShardActor
+{
+    private static readonly TimeSpan IdleLook = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan HeldLook = TimeSpan.FromMilliseconds(20);
+
+    private readonly IJournal _journal;
+    private readonly ShardLease _lease;
+    private readonly ShardOptions _options;
+    private readonly Horizon _horizon;
+    private readonly TimeProvider _time;
+    private readonly Mailbox<FreshBatch> _mailbox;
+    private readonly ShardReader _reader;
+    private readonly SessionTable _sessions;
+    private readonly Sequencer _sequencer;
+    private readonly List<StoredEvent> _applied = [];
+    private readonly Dictionary<string, Checkpoint> _committed = new(StringComparer.Ordinal);
+    private DateTimeOffset _nextIdleLook;
+
+    private ShardActor(IJournal journal, ShardLease lease, ShardReader reader, ShardOptions options, Horizon horizon, TimeProvider time,
+        Mailbox<FreshBatch> mailbox)
+    {
+        _journal = journal;
+        _lease = lease;
+        _options = options;
+        _horizon = horizon;
+        _time = time;
+        _mailbox = mailbox;
+        _reader = reader;
+        _sessions = new SessionTable(options.IdleLimit);
+        _sequencer = new Sequencer(options, _sessions.IsOpen, Apply);
+    }
+
+    /// <summary>Number of open sessions; a figure for people, read without a lock.</summary>
+    public int OpenSessions => _sessions.Open;
+
+    /// <summary>Takes a shard and stands where its last owner committed.</summary>
+    public static async Task<ShardActor> TakeAsync(IJournal journal, int shard, string owner, ShardOptions options, Horizon horizon,
+        TimeProvider time, Mailbox<FreshBatch> mailbox, ShardReader reader)
+    {
+        var lease = await journal.TakeShardAsync(shard, owner).ConfigureAwait(false);
+        var actor = new ShardActor(journal, lease, reader, options, horizon, time, mailbox);
+        foreach (var record in lease.OpenSessions.OrderBy(r => r.OpenedAt))
+            actor._sessions.Restore(record);
+        foreach (var checkpoint in lease.Checkpoints)
+            await actor.RestoreAsync(checkpoint).ConfigureAwait(false);
+        return actor;
+    }
+
+    /// <summary>Works until <paramref name="drain"/> fires and nothing is left to read, or until the shard is lost.</summary>
+    /// <param name="committed">Told the events of every step, after its commit.</param>
+    /// <param name="drain">Finish what is stored, then return.</param>
+    public async Task RunAsync(Action<int, IReadOnlyList<StoredEvent>> committed, CancellationToken drain)
+    {
+        while (true)
+        {
+            // Both are read before the mailbox: what was received before the horizon, or offered before the stop, is then in there.
+            var draining = drain.IsCancellationRequested;
+            var horizon = _horizon.Read(_time.GetUtcNow());
+
+            var events = await _reader.NextAsync().ConfigureAwait(false);
+            foreach (var stored in events)
+                _sequencer.Offer(stored);
+            if (_reader.IsCaughtUp)
+            {
+                _sequencer.Advance(horizon);
+                EndIdleSessions(horizon);
+            }
+            await CommitAsync(committed, drain).ConfigureAwait(false);
+
+            if (events.Count > 0)
+                continue;
+            if (draining)
+                return;
+            await _mailbox.WaitAsync(_sequencer.Holds ? HeldLook : IdleLook, _time, drain).ConfigureAwait(false);
+        }
+    }
+
+    private void Apply(StoredEvent stored)
+    {
+        _sessions.Apply(stored);
+        _applied.Add(stored);
+    }
+
+    private void EndIdleSessions(DateTimeOffset now)
+    {
+        if (now < _nextIdleLook)
+            return;
+        _nextIdleLook = now + IdleLook;
+        _sessions.EndIdle(now);
+    }
+
+    private async Task CommitAsync(Action<int, IReadOnlyList<StoredEvent>> committed, CancellationToken drain)
+    {
+        var checkpoints = ChangedCheckpoints();
+        var sessions = _sessions.TakeChanged();
+        if (checkpoints.Count == 0 && sessions.Count == 0)
+            return;
+
+        var (duplicates, reordered) = _sequencer.TakeCounts();
+        var step = new ShardStep(_lease.Shard, _lease.Epoch, checkpoints, sessions, duplicates, reordered);
+        await CommitUntilStoredAsync(step, drain).ConfigureAwait(false);
+
+        foreach (var checkpoint in checkpoints)
+            _committed[checkpoint.Spool] = checkpoint;
+        committed(_lease.Shard, _applied);
+        _applied.Clear();
+    }
+
+    // A full disk is waited out with the step in hand; at a stop the step is given up, because the journal has its events.
+    private async Task CommitUntilStoredAsync(ShardStep step, CancellationToken drain)
+    {
+        var backoff = new Backoff(TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(5));
+        while (true)
+        {
+            try
+            {
+                await _journal.CommitAsync(step).ConfigureAwait(false);
+                return;
+            }
+            catch (JournalUnavailableException) when (!drain.IsCancellationRequested)
+            {
+                await Task.Delay(backoff.Next(), _time, CancellationToken.None).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private List<Checkpoint> ChangedCheckpoints()
+    {
+        var changed = new List<Checkpoint>();
+        var held = _sequencer.Holds ? _sequencer.Held.ToLookup(h => h.Spool, h => h.Seq) : null;
+        foreach (var (spool, seq) in _reader.Positions)
+        {
+            long[] heldHere = held is null ? [] : [.. held[spool].Order()];
+            var before = _committed.GetValueOrDefault(spool);
+            if (before is null || before.Seq != seq || !before.Held.SequenceEqual(heldHere))
+                changed.Add(new Checkpoint(spool, seq, heldHere));
+        }
+        return changed;
+    }
+
+    // The windows are rebuilt from the events before the checkpoint, by the time of the first event after it: twice the long
+    // window, so that an event that was itself a duplicate does not open a window of its own.
+    private async Task RestoreAsync(Checkpoint checkpoint)
+    {
+        _reader.StartAt(checkpoint);
+        _committed[checkpoint.Spool] = checkpoint;
+        var next = await _journal.ReadShardAsync(_lease.Shard, checkpoint.Spool, checkpoint.Seq, 1).ConfigureAwait(false);
+        var from = (next.Count > 0 ? next[0].Event.ReceivedAt : _time.GetUtcNow()) - (2 * _options.LongDuplicateWindow);
+        foreach (var stored in await _journal.ReadShardSinceAsync(_lease.Shard, checkpoint.Spool, from, checkpoint.Seq).ConfigureAwait(false))
+            _sequencer.Remember(stored.Event);
+        foreach (var stored in await _journal.ReadEventsAsync(_lease.Shard, checkpoint.Spool, checkpoint.Held).ConfigureAwait(false))
+            _sequencer.HoldAgain(stored);
+    }
+}
