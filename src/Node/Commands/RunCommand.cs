@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Runtime.InteropServices;
 using FtpActors.Node.Configuration;
 using FtpActors.Node.Hosting;
-using Microsoft.Extensions.Logging;
 
 namespace FtpActors.Node.Commands;
 

@@ -1,6 +1,5 @@
 using FtpActors.Ingest;
 using FtpActors.Journal;
-using Microsoft.Extensions.Logging;
 
 namespace FtpActors.Node.Configuration;
 

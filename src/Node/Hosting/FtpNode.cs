@@ -5,7 +5,6 @@ using FtpActors.Journal;
 using FtpActors.Journal.Sqlite;
 using FtpActors.Node.Configuration;
 using FtpActors.Node.Http;
-using Microsoft.Extensions.Logging;
 
 namespace FtpActors.Node.Hosting;
 

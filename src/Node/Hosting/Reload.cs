@@ -1,6 +1,5 @@
 using System.Collections;
 using FtpActors.Node.Configuration;
-using Microsoft.Extensions.Logging;
 
 namespace FtpActors.Node.Hosting;
 

@@ -1,6 +1,5 @@
 using FtpActors.Ingest;
 using FtpActors.Node.Configuration;
-using Microsoft.Extensions.Logging;
 
 namespace FtpActors.Node.Hosting;
 

@@ -1,13 +1,7 @@
 using System.Net;
 using FtpActors.Node.Hosting;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
-using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 
 namespace FtpActors.Node.Http;
 
@@ -46,7 +40,7 @@ internal sealed class ApiServer : IAsyncDisposable
         }
         if (!IPAddress.IsLoopback(listen.Address))
             log.ListensBeyondLoopback(listen.ToString());
-        var address = app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First();
+        var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
         return new ApiServer(app, stopping, new Uri(address));
     }
 

@@ -1,7 +1,7 @@
+using System.Buffers;
 using System.IO.Pipelines;
 using System.Text.Json;
 using FtpActors.Protocol;
-using Microsoft.AspNetCore.Http;
 
 namespace FtpActors.Node.Http;
 

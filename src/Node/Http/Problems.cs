@@ -1,9 +1,6 @@
-using System.Text.Json;
 using FtpActors.Journal;
 using FtpActors.Node.Hosting;
 using FtpActors.Protocol;
-using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Logging;
 
 namespace FtpActors.Node.Http;
 

@@ -2,9 +2,6 @@ using System.Text.Json;
 using FtpActors.Journal;
 using FtpActors.Node.Hosting;
 using FtpActors.Protocol;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Routing;
 
 namespace FtpActors.Node.Http;
 

@@ -1,7 +1,6 @@
 using System.Globalization;
 using FtpActors.Node.Configuration;
 using FtpActors.Protocol;
-using Microsoft.AspNetCore.Http;
 
 namespace FtpActors.Node.Http;
 

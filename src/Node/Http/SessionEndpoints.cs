@@ -1,8 +1,5 @@
 using FtpActors.Journal;
 using FtpActors.Node.Hosting;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Routing;
 
 namespace FtpActors.Node.Http;
 
