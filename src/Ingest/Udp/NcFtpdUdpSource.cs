@@ -27,7 +27,7 @@ public sealed class NcFtpdUdpSource : ISource
     private readonly Horizon _horizon;
     private readonly TimeProvider _time;
     private readonly SourceReport _report;
-    private readonly FrozenSet<IPAddress> _allowed;
+    private volatile FrozenSet<IPAddress> _allowed;
     private List<FtpEvent> _events = [];
     private List<QuarantinedMessage> _quarantined = [];
     private int _bytes;
@@ -41,7 +41,7 @@ public sealed class NcFtpdUdpSource : ISource
         options.Validate();
         (_options, _spool, _decoder, _fingerprint, _horizon, _time) = (options, spool, decoder, fingerprint, horizon, time);
         _report = new SourceReport(options.Name, Kind);
-        _allowed = options.AllowFrom.Select(a => a.IsIPv4MappedToIPv6 ? a.MapToIPv4() : a).ToFrozenSet();
+        _allowed = SetOf(options.AllowFrom);
     }
 
     /// <inheritdoc/>
@@ -52,6 +52,9 @@ public sealed class NcFtpdUdpSource : ISource
 
     /// <inheritdoc/>
     public SourceStatus Status => _report.Read(depth: null);
+
+    /// <summary>Replaces the allowed senders while the source runs; empty allows every sender. Any thread may call it.</summary>
+    public void Allow(IReadOnlyList<IPAddress> senders) => _allowed = SetOf(senders);
 
     /// <summary>Where it listens, null while it does not; tells the port when 0 was asked for.</summary>
     public IPEndPoint? LocalEndPoint { get; private set; }
@@ -199,4 +202,7 @@ public sealed class NcFtpdUdpSource : ISource
     private string Describe(Exception e) => e is SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse }
         ? $"{_options.Listen} (UDP) is taken by another program (ss -lunp shows which): stop that one, or give this source and ncftpd_eventd another port."
         : $"Cannot listen on {_options.Listen} (UDP): {e.Message}. Give an address of this machine, or wait until it is up.";
+
+    private static FrozenSet<IPAddress> SetOf(IReadOnlyList<IPAddress> senders) =>
+        senders.Select(a => a.IsIPv4MappedToIPv6 ? a.MapToIPv4() : a).ToFrozenSet();
 }
