@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using FtpActors.Node.Bench;
 using FtpActors.Node.Commands;
 
 // The commands, in the order of the help text. Each is one file in Commands/.
@@ -25,6 +26,7 @@ var root = new RootCommand(
     RestartedCommand.Make(),
     DecodeCommand.Make(),
     SimulateCommand.Make(),
+    BenchCommand.Make(),
     CompletionCommand.Make(),
 };
 

@@ -55,6 +55,9 @@ internal sealed class FtpNode : IAsyncDisposable
     /// <summary>All shards are taken, or the node does not handle any.</summary>
     public bool IsReady { get; private set; }
 
+    /// <summary>Sessions open in memory; 0 without the role <c>handler</c>.</summary>
+    public int OpenSessions => _shards?.OpenSessions ?? 0;
+
     /// <summary>Sources as they run; empty before they start and without the role <c>ingest</c>.</summary>
     public IReadOnlyList<SourceStatus> Sources => _sources?.Statuses ?? [];
 

@@ -49,6 +49,7 @@ internal static class StatusEndpoints
         json.WriteNumber("shards", node.Journal.Shards);
         json.WriteNumber("events", shards.Select(s => s.Head).DefaultIfEmpty(0).Max());
         json.WriteNumber("waiting", shards.Sum(s => s.Waiting));
+        json.WriteNumber("open_sessions", node.OpenSessions);
         json.WriteNumber("duplicates", perShard.Sum(s => s.Duplicates));
         json.WriteNumber("reordered", perShard.Sum(s => s.Reordered));
         json.WriteStartArray("sources");
