@@ -19,7 +19,7 @@ class Handler:
 
 
 def authenticate(server, session, envelope, mechanism, data):
-    return AuthResult(success=(data.login, data.password) == (b"bob", "pässword".encode()))
+    return AuthResult(success=(data.login, data.password) == (b"bob", "pässword".encode()), handled=False)
 
 
 mode, cert, key = sys.argv[1:4]
