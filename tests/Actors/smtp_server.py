@@ -1,6 +1,5 @@
 """aiosmtpd with TLS and a login; prints its port, then one JSON line per mail. argv: mode (none|starttls|tls), certificate, key."""
-import json, ssl, sys, time
-from aiosmtpd.controller import Controller
+import asyncio, json, ssl, sys
 from aiosmtpd.smtp import SMTP, AuthResult
 
 
@@ -14,13 +13,13 @@ class Handler:
         return "250 OK"
 
     async def handle_DATA(self, server, session, envelope):
-        print(json.dumps({"from": envelope.mail_from, "to": envelope.rcpt_tos, "tls": session.ssl is not None,
+        print(json.dumps({"from": envelope.mail_from, "to": envelope.rcpt_tos, "tls": session.ssl is not None or mode == "tls",
                           "login": bool(session.authenticated), "text": envelope.content.decode("ascii")}), flush=True)
         return "250 taken"
 
 
 def authenticate(server, session, envelope, mechanism, data):
-    return AuthResult(success=(data.login, data.password) == (b"bob", "pässword".encode()))
+    return AuthResult(success=(data.login, data.password) == (b"bob", "pässword".encode()), handled=False)
 
 
 mode, cert, key = sys.argv[1:4]
@@ -28,16 +27,13 @@ context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
 context.load_cert_chain(cert, key)
 
 
-class Server(Controller):
-    def factory(self):
-        return SMTP(self.handler, hostname="localhost", tls_context=context if mode == "starttls" else None, require_starttls=mode == "starttls",
-                    authenticator=authenticate, auth_required=mode != "none", auth_require_tls=mode == "starttls",
-                    auth_exclude_mechanism=["PLAIN"] if mode == "tls" else [])
+def smtp():
+    return SMTP(Handler(), hostname="localhost", tls_context=context if mode == "starttls" else None, require_starttls=mode == "starttls",
+                authenticator=authenticate, auth_required=mode != "none", auth_require_tls=mode == "starttls",
+                auth_exclude_mechanism=["PLAIN"] if mode == "tls" else [], loop=loop)
 
 
-server = Server(Handler(), hostname="localhost", port=0, ssl_context=context if mode == "tls" else None)
-# port 0: the controller's own start test connects to it, so the listening socket is asked instead
-server._trigger_server = lambda: None
-server.start()
-print(server.server.sockets[0].getsockname()[1], flush=True)
-sys.stdin.read()
+loop = asyncio.new_event_loop()
+server = loop.run_until_complete(loop.create_server(smtp, "127.0.0.1", 0, ssl=context if mode == "tls" else None))
+print(server.sockets[0].getsockname()[1], flush=True)
+loop.run_forever()

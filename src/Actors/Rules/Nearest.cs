@@ -7,7 +7,7 @@ internal static class Nearest
     public static string Hint(string word, IEnumerable<string> known)
     {
         var best = known.Select(k => (Word: k, Distance: Distance(word, k))).OrderBy(k => k.Distance).FirstOrDefault();
-        return best.Word is not null && best.Distance <= Math.Max(1, word.Length / 3) ? $" (did you mean '{best.Word}'?)" : "";
+        return best.Word is not null && best.Distance <= Math.Max(word.Length > 3 ? 2 : 1, word.Length / 3) ? $" (did you mean '{best.Word}'?)" : "";
     }
 
     private static int Distance(string a, string b)
