@@ -11,7 +11,7 @@ internal static class RunCommand
     public static Command Make()
     {
         var config = new Option<FileInfo?>("--config") { Description = "Configuration file. Default: hocon/single.conf of the project.", HelpName = "FILE" };
-        var command = new Command("run",
+        var command = new TaughtCommand("run",
             """
             Runs a node. SIGTERM and Ctrl-C drain it: sources stop after the batch in hand, everything stored is applied. SIGHUP re-reads
             what can change (log level, allowed senders) and says what needs a restart.
