@@ -20,7 +20,7 @@ public sealed class ConfigurationTests : IDisposable
         Assert.Equal(16, c.Journal.Shards);
         Assert.Equal(new ShardOptions(), c.Handler);
         Assert.Equal(["ncftpd", "ncftpd-udp"], c.Sources.Select(s => s.Name));
-        Assert.Equal(0x78C0FFEE, Assert.IsType<NcFtpdQueueSection>(c.Sources[0]).Options.Key.Value);
+        Assert.Equal(0x78C0FFEEu, Assert.IsType<NcFtpdQueueSection>(c.Sources[0]).Options.Key.Value);
     }
 
     [Fact]

@@ -28,19 +28,22 @@ internal sealed class ConfigTree
 
     /// <summary>Reads a file and lays the overrides over it.</summary>
     /// <exception cref="ConfigurationException">The file cannot be read or is not a JSON object.</exception>
-    public static ConfigTree Load(string file, IDictionary environment)
+    public static ConfigTree Load(string file, IReadOnlyDictionary<string, string> environment)
     {
         var path = Path.GetFullPath(file);
         var tree = new ConfigTree(path, ReadRoot(path));
-        foreach (var (name, value) in environment.Cast<DictionaryEntry>()
-            .Select(e => ((string)e.Key, (string?)e.Value ?? ""))
-            .Where(e => e.Item1.StartsWith(EnvironmentPrefix, StringComparison.Ordinal))
-            .OrderBy(e => e.Item1, StringComparer.Ordinal))
+        foreach (var (name, value) in environment
+            .Where(e => e.Key.StartsWith(EnvironmentPrefix, StringComparison.Ordinal))
+            .OrderBy(e => e.Key, StringComparer.Ordinal))
         {
             tree.Override(name, value);
         }
         return tree;
     }
+
+    /// <summary>The variables of this process.</summary>
+    public static IReadOnlyDictionary<string, string> ProcessEnvironment() =>
+        Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().ToDictionary(e => (string)e.Key, e => (string?)e.Value ?? "", StringComparer.Ordinal);
 
     /// <summary>Where a key's value comes from: the variable that set it (or something above it), else the file.</summary>
     public string OriginOf(string key)
