@@ -8,6 +8,9 @@ namespace FtpActors.Node.Commands;
 /// <summary><c>quarantine</c>: messages that could not be decoded.</summary>
 internal static class QuarantineCommand
 {
+    // Reasons that are told one by one: a hundred times the same one helps nobody.
+    private const int MostReasons = 20;
+
     public static Command Make() => new("quarantine", "Messages that could not be decoded; they are kept whole.") { MakeList(), MakeShow(), MakeRetry() };
 
     private static TaughtCommand MakeList()
@@ -85,10 +88,12 @@ internal static class QuarantineCommand
                 // One that stays is no reason to leave the others; no node is.
                 catch (CommandException e) when (e.ExitCode == ExitCodes.Failed)
                 {
-                    failed++;
-                    Console.Error.WriteLine($"ftpactors: {Visible.Of(e.Message)}");
+                    if (++failed <= MostReasons)
+                        Console.Error.WriteLine($"ftpactors: {Visible.Of(e.Message)}");
                 }
             }
+            if (failed > MostReasons)
+                Console.Error.WriteLine($"ftpactors: ... and {failed - MostReasons} more stay; see 'ftpactors quarantine list'.");
             output.Flush();
             return failed == 0 ? ExitCodes.Ok : ExitCodes.Failed;
         });

@@ -123,7 +123,7 @@ internal sealed class ConfigTree
             var leaf = i == parts.Length - 1;
             var next = at switch
             {
-                JsonObject o => Enter(o, parts[i], leaf, value),
+                JsonObject o => Enter(o, parts[i], leaf ? ValueOf(value) : null, !leaf && parts[i + 1].All(char.IsAsciiDigit)),
                 JsonArray a when int.TryParse(parts[i], out var index) && index >= 0 && index <= a.Count => Enter(a, index, leaf, value),
                 _ => null,
             };
@@ -138,12 +138,8 @@ internal sealed class ConfigTree
         _variableByKey[string.Join('.', parts)] = variable;
     }
 
-    private static JsonNode? Enter(JsonObject o, string name, bool leaf, string value)
-    {
-        if (leaf)
-            return o[name] = ValueOf(value);
-        return o[name] ?? (o[name] = new JsonObject());
-    }
+    private static JsonNode? Enter(JsonObject o, string name, JsonNode? value, bool listFollows) =>
+        value is not null ? o[name] = value : o[name] ?? (o[name] = listFollows ? new JsonArray() : new JsonObject());
 
     private static JsonNode? Enter(JsonArray a, int index, bool leaf, string value)
     {
