@@ -1,5 +1,3 @@
-using System.Text;
-using FtpActors.Ingest.Linux;
 using FtpActors.Ingest.Queue;
 using FtpActors.Journal;
 

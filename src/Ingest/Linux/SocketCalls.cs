@@ -41,7 +41,8 @@ internal static unsafe partial class SocketCalls
         public void* Control;
         public nuint ControlLength;
         public int Flags;
+        private readonly uint _endOfMsghdr;
         public uint Length;
-        private readonly uint _padding;
+        private readonly uint _endOfMmsghdr;
     }
 }
