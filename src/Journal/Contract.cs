@@ -33,7 +33,8 @@ public interface ISpool
 
     /// <summary>
     /// Makes a batch durable (fsynced) and gives every event its seq; batches that wait at the same time share one fsync.
-    /// Batches become durable in the order of the calls.
+    /// Batches become durable in the order of the calls. An event with <see cref="EventFlags.ServerRestart"/> is given to every shard under
+    /// its one seq.
     /// </summary>
     /// <returns>The seq of the first event (of the next one to come, when the batch has none).</returns>
     /// <exception cref="JournalUnavailableException">Nothing was stored (full disk, I/O error); the same batch may be handed over again.</exception>
@@ -81,7 +82,8 @@ public interface IJournal : IAsyncDisposable
 
     /// <summary>
     /// Copies events of a spool into the journal. <paramref name="after"/> is the seq before the first one. A batch that is there already
-    /// (wholly, or its beginning) changes nothing a second time: promise 2 of the design.
+    /// (wholly, or its beginning) changes nothing a second time: promise 2 of the design. An event with
+    /// <see cref="EventFlags.ServerRestart"/> is given to every shard under its one seq; queries for people list it once.
     /// </summary>
     /// <exception cref="InvalidOperationException">The journal's last seq of that spool is below <paramref name="after"/>: a gap.</exception>
     /// <exception cref="JournalUnavailableException">Nothing was stored.</exception>

@@ -24,6 +24,14 @@ internal static class Play
     public static string Fingerprint(FtpEvent e) =>
         string.Create(CultureInfo.InvariantCulture, $"{e.Kind}|{e.User}|{e.Path}|{e.Bytes}|{e.Time:O}|{e.Seconds}");
 
+    /// <summary>Everything of sessions that does not depend on when a message arrived, sorted.</summary>
+    public static IReadOnlyList<string> Summary(IEnumerable<SessionRecord> sessions) =>
+    [
+        .. sessions.GroupBy(s => s.User).SelectMany(g => g.OrderBy(s => s.OpenedAt).Select((s, i) => string.Create(
+            CultureInfo.InvariantCulture,
+            $"{s.User}#{i} {s.Began} {s.Ended} {s.Certainty} {s.Path} u{s.Uploads}/{s.BytesUp} d{s.Downloads}/{s.BytesDown} f{s.Failures} x{s.Deletes} m{s.Mkdirs} r{s.Renames} o{s.Other}"))).Order(StringComparer.Ordinal),
+    ];
+
     /// <summary>Applies events in the given order of arrival, through a sequencer, as a shard does.</summary>
     public static PlayedSessions Run(IEnumerable<FtpEvent> events, ShardOptions? options = null)
     {
@@ -61,13 +69,7 @@ internal sealed class PlayedSessions
             _sessions[record.Id] = record;
     }
 
-    /// <summary>Everything of the sessions that does not depend on when a message arrived, sorted.</summary>
-    public IReadOnlyList<string> Summary() =>
-    [
-        .. Sessions.GroupBy(s => s.User).SelectMany(g => g.OrderBy(s => s.OpenedAt).Select((s, i) => string.Create(
-            CultureInfo.InvariantCulture,
-            $"{s.User}#{i} {s.Began} {s.Ended} {s.Certainty} {s.Path} u{s.Uploads}/{s.BytesUp} d{s.Downloads}/{s.BytesDown} f{s.Failures} x{s.Deletes} m{s.Mkdirs} r{s.Renames} o{s.Other}"))).Order(StringComparer.Ordinal),
-    ];
+    public IReadOnlyList<string> Summary() => Play.Summary(Sessions);
 
     private void Apply(StoredEvent stored)
     {

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using System.Text.Json;
 using FtpActors.Protocol;
 
 namespace FtpActors.Journal.Sqlite;
@@ -78,7 +79,14 @@ internal sealed class EventRows
         // A word that is not known was written by a newer node.
         if (!Names.TryKind(row.Text(2), out var kind))
             kind = EventKind.Other;
-        return new StoredEvent(spool, row.Integer(0), EventJson.ReadPayload(row.Bytes(3), Times.FromMicroseconds(row.Integer(1)), kind));
+        try
+        {
+            return new StoredEvent(spool, row.Integer(0), EventJson.ReadPayload(row.Bytes(3), Times.FromMicroseconds(row.Integer(1)), kind));
+        }
+        catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException)
+        {
+            throw new SqliteFailure(SQLitePCL.raw.SQLITE_CORRUPT, $"event {spool}-{row.Integer(0)} has a payload that is not an event: {e.Message}");
+        }
     }
 
     private void InsertOne(Statement insert, int i, long seq)

@@ -3,7 +3,7 @@ using System.Collections.Concurrent;
 namespace FtpActors.Journal.Sqlite;
 
 /// <summary>Read-only connections. Each read sees the file as of its own start and never makes the writer wait.</summary>
-internal sealed class Readers(string file, int most) : IDisposable
+internal sealed class Readers(string file, int most) : IAsyncDisposable
 {
     private readonly SemaphoreSlim _free = new(most);
     // At most as many as the semaphore lets be in use.
@@ -23,8 +23,11 @@ internal sealed class Readers(string file, int most) : IDisposable
         }
     }
 
-    public void Dispose()
+    /// <summary>Waits for the reads that run (a page each), then closes the connections.</summary>
+    public async ValueTask DisposeAsync()
     {
+        for (var i = 0; i < most; i++)
+            await _free.WaitAsync().ConfigureAwait(false);
         while (_idle.TryTake(out var database))
             database.Dispose();
         _free.Dispose();

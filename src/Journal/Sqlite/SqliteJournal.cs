@@ -71,8 +71,9 @@ public sealed partial class SqliteJournal : IJournal, ISpool
         if (Interlocked.Exchange(ref _disposed, 1) != 0)
             return;
 
+        // The log can be emptied when nobody reads it.
+        await _readers.DisposeAsync().ConfigureAwait(false);
         await _writer.StopAsync().ConfigureAwait(false);
-        _readers.Dispose();
         _writer.Dispose();
         _folder.Dispose();
     }
@@ -88,8 +89,7 @@ public sealed partial class SqliteJournal : IJournal, ISpool
         try
         {
             var file = Path.Combine(path, "journal.db");
-            var database = JournalFile.Open(file, options);
-            var writer = new Writer(database, file, options.Shards, options.QueuedRequests);
+            var writer = new Writer(JournalFile.Open(file, options), file, options.QueuedRequests);
             return new SqliteJournal(folder, writer, new Readers(file, options.Readers), options.Shards);
         }
         catch

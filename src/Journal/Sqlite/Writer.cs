@@ -5,7 +5,8 @@ namespace FtpActors.Journal.Sqlite;
 
 /// <summary>
 /// The one writer of the file: takes everything that waits, writes it in one transaction, and answers every caller after its one fsync.
-/// There is no timer: while one commit runs, the next requests gather.
+/// There is no timer: while one commit runs, the next requests gather. What is not foreseen here (a subscriber that throws) ends the process:
+/// everything that was answered is durable, and nobody is left waiting for a dead writer.
 /// </summary>
 internal sealed class Writer : IDisposable
 {
@@ -27,11 +28,11 @@ internal sealed class Writer : IDisposable
     private JournalException? _unusable;
     private int _pages;
 
-    public Writer(Database database, string file, int shards, int queued)
+    public Writer(WriterRows rows, string file, int queued)
     {
-        _database = database;
+        _database = rows.Database;
         _file = file;
-        _rows = new WriterRows(database, shards);
+        _rows = rows;
         _queue = Channel.CreateBounded<WriteRequest>(new BoundedChannelOptions(queued) { SingleReader = true });
         _thread = new Thread(Run) { Name = "journal writer", IsBackground = true };
         _thread.Start();
@@ -128,7 +129,8 @@ internal sealed class Writer : IDisposable
             _database.Execute("BEGIN IMMEDIATE");
             foreach (var request in group)
             {
-                request.Refusal = null;
+                // It may be its second time, alone after the group failed.
+                (request.Refusal, request.Fresh) = (null, []);
                 try
                 {
                     request.Write(_rows);

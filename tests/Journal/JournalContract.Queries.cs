@@ -1,0 +1,106 @@
+using FtpActors.Protocol;
+
+namespace FtpActors.Journal.Tests;
+
+public abstract partial class JournalContract
+{
+    [Fact]
+    public async Task events_are_listed_by_spool_and_seq_over_all_shards()
+    {
+        await Journal.AppendAsync("b-spool", "ftp1", 0, TestEvents.Range(0, 1200));
+        await Journal.AppendAsync("a-spool", "ftp1", 0, TestEvents.Range(0, 1200));
+
+        var listed = await Journal.QueryEventsAsync(new EventQuery(), default).ToListAsync();
+
+        Assert.Equal(2400, listed.Count);
+        Assert.Equal(listed.OrderBy(e => e.Spool, StringComparer.Ordinal).ThenBy(e => e.Seq), listed);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(7)]
+    [InlineData(1205)]
+    [InlineData(99999)]
+    public async Task the_last_n_events_that_fit_come_oldest_first(int last)
+    {
+        await Journal.AppendAsync("a-spool", "ftp1", 0, TestEvents.Range(0, 1200));
+        await Journal.AppendAsync("b-spool", "ftp1", 0, TestEvents.Range(0, 10));
+        var uploads = (await Journal.QueryEventsAsync(new EventQuery { Kind = EventKind.Upload }, default).ToListAsync());
+
+        var listed = await Journal.QueryEventsAsync(new EventQuery { Kind = EventKind.Upload, Last = last }, default).ToListAsync();
+
+        Assert.Equal(uploads.TakeLast(last), listed);
+    }
+
+    [Fact]
+    public async Task events_are_filtered_by_time_kind_user_path_and_seq()
+    {
+        await Journal.AppendAsync(Spool, "ftp1", 0, TestEvents.Range(0, 100));
+
+        Assert.Equal([11, 12], await Listed(new EventQuery { Since = TestEvents.Start.AddSeconds(10), Until = TestEvents.Start.AddSeconds(12) }));
+        Assert.Equal(34, (await Listed(new EventQuery { Kind = EventKind.Download })).Count);
+        Assert.Equal([5, 15], (await Listed(new EventQuery { User = "user4" })).Take(2));
+        Assert.Equal(100, (await Listed(new EventQuery { User = "user*" })).Count);
+        Assert.Equal([8, 18, 28, 38, 48, 58, 68, 78, 88, 98], await Listed(new EventQuery { Path = "/in/*7.dat" }));
+        Assert.Equal([98], await Listed(new EventQuery { Path = "/in/97.dat" }));
+        Assert.Empty(await Listed(new EventQuery { Path = "/IN/97.dat" }));
+        Assert.Equal([99, 100], await Listed(new EventQuery { AfterSeq = 98 }));
+    }
+
+    [Theory]
+    [InlineData("a?c", "abc")]
+    [InlineData("[ab]", "a")]
+    [InlineData("[", "x")]
+    [InlineData("a]b", "ab")]
+    [InlineData("100%", "1000")]
+    [InlineData("a_c", "abc")]
+    [InlineData("' OR 1=1 --", "x")]
+    [InlineData("\\\\*", "x")]
+    [InlineData("{a}|(b)+.$^", "a")]
+    public async Task only_a_star_is_special_in_a_filter(string hostile, string other)
+    {
+        await Journal.AppendAsync(Spool, "ftp1", 0,
+        [
+            TestEvents.Make(0) with { User = hostile, Path = "/d/" + hostile + "/f" },
+            TestEvents.Make(1) with { User = other, Path = "/d/" + other + "/f" },
+        ]);
+        var lease = await Journal.TakeShardAsync(0, "me");
+        var (session, another) = (TestEvents.Session("x-1"), TestEvents.Session("x-2"));
+        (session.User, another.User) = (hostile, other);
+        await Journal.CommitAsync(new ShardStep(0, lease.Epoch, [], [session, another], 0, 0));
+
+        Assert.Equal([1], await Listed(new EventQuery { User = hostile }));
+        Assert.Equal([1], await Listed(new EventQuery { Path = "*/" + hostile + "/*" }));
+        Assert.Equal(["x-1"], await ListedSessions(new SessionQuery { User = hostile }));
+    }
+
+    [Fact]
+    public async Task sessions_are_listed_by_opening_and_filtered()
+    {
+        var lease = await Journal.TakeShardAsync(0, "me");
+        var sessions = Enumerable.Range(0, 1300).Select(i => TestEvents.Session($"x-{i:0000}", minute: 1299 - i)).ToList();
+        foreach (var closed in sessions.Where((_, i) => i % 2 == 0))
+            (closed.ClosedAt, closed.State, closed.Ended) = (closed.OpenedAt.AddMinutes(10), SessionState.Closed, SessionEnded.Logout);
+        sessions[7].User = "bob";
+        await Journal.CommitAsync(new ShardStep(0, lease.Epoch, [], sessions, 0, 0));
+        var ordered = sessions.OrderBy(s => s.OpenedAt).ToList();
+
+        Assert.Equal(ordered.Select(s => s.Id), await ListedSessions(new SessionQuery()));
+        Assert.Equal(ordered.Where(s => s.ClosedAt is null).Select(s => s.Id), await ListedSessions(new SessionQuery { Open = true }));
+        Assert.Equal(ordered.Where(s => s.ClosedAt is not null).TakeLast(3).Select(s => s.Id),
+            await ListedSessions(new SessionQuery { Open = false, Last = 3 }));
+        Assert.Equal(ordered.TakeLast(700).Select(s => s.Id), await ListedSessions(new SessionQuery { Last = 700 }));
+        Assert.Equal(["x-0007"], await ListedSessions(new SessionQuery { User = "b*b" }));
+        Assert.Equal(1300, (await ListedSessions(new SessionQuery { Host = "ftp*" })).Count);
+        Assert.Empty(await ListedSessions(new SessionQuery { Host = "ftp" }));
+        Assert.Equal(["x-1298"], await ListedSessions(
+            new SessionQuery { Since = TestEvents.Start.AddMinutes(1), Until = TestEvents.Start.AddMinutes(2) }));
+    }
+
+    private async Task<List<long>> Listed(EventQuery query) =>
+        [.. (await Journal.QueryEventsAsync(query, default).ToListAsync()).Select(e => e.Seq)];
+
+    private async Task<List<string>> ListedSessions(SessionQuery query) =>
+        [.. (await Journal.QuerySessionsAsync(query, default).ToListAsync()).Select(s => s.Id)];
+}
