@@ -30,6 +30,8 @@ var root = new RootCommand(
     CompletionCommand.Make(),
 };
 
+TaughtCommand.TeachIn(root);
+
 // Without a command: the help text, as a usage error.
 var parsed = root.Parse(args.Length == 0 ? ["--help"] : args);
 if (parsed.Action is ParseErrorAction)

@@ -8,7 +8,7 @@ internal static class BacklogCommand
 {
     public static Command Make()
     {
-        var command = new Command("backlog",
+        var command = new TaughtCommand("backlog",
             """
             Shows for every shard how far its sessions are behind the stored events.
 

@@ -24,7 +24,7 @@ internal static class CompletionCommand
     {
         var shell = new Argument<string>("SHELL") { Description = "bash, zsh or fish." };
         shell.AcceptOnlyFromAmong("bash", "zsh", "fish");
-        var command = new Command("completion",
+        var command = new TaughtCommand("completion",
             """
             Prints a script that completes commands and options in a shell.
 

@@ -17,7 +17,7 @@ internal static class DecodeCommand
     {
         var kind = new Option<string>("--kind") { Description = "Format of the message.", DefaultValueFactory = _ => "ncftpd", HelpName = "ncftpd" };
         kind.AcceptOnlyFromAmong("ncftpd");
-        var command = new Command("decode",
+        var command = new TaughtCommand("decode",
             """
             Reads one message from standard input and prints it as one line of JSON: the message as it came, with its flags, and the
             event made of it. Needs no node.

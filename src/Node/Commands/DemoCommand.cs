@@ -17,7 +17,7 @@ internal static class DemoCommand
         var sessions = new Option<int?>("--sessions") { Description = "Sessions to simulate. Default: as many as fit the time and rate.", HelpName = "N" };
         var seconds = new Option<int>("--seconds") { Description = "About how long, 1 to 3600.", DefaultValueFactory = _ => 15, HelpName = "S" };
         var rate = new Option<double?>("--rate") { Description = "Messages per second, 1 to 100000. Default: 100, or what --sessions takes.", HelpName = "R" };
-        var command = new Command("demo",
+        var command = new TaughtCommand("demo",
             """
             Starts a node with a message queue and a data folder of its own, lets simulated users work, shows who is logged in, and at the
             end compares what was sent with the sessions that were rebuilt. Queue and folder are removed again.
@@ -49,6 +49,11 @@ internal static class DemoCommand
 
     private static async Task<int> RunAsync(int sessions, double rate, CancellationToken stop)
     {
+        if (Console.IsOutputRedirected)
+        {
+            AnsiConsole.Console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors, Interactive = InteractionSupport.No });
+            AnsiConsole.Profile.Width = 200;
+        }
         using var place = DemoPlace.Make();
         var configuration = NodeConfiguration.Load(place.ConfigurationFile, new Dictionary<string, string>());
         using var logging = new Logging(LogLevel.Warning);

@@ -23,7 +23,7 @@ internal static class EventsCommand
 
     public static Command Make()
     {
-        var command = new Command("events",
+        var command = new TaughtCommand("events",
             """
             Lists stored events in the order they came. With --follow new ones are shown as they become durable, after the last 10 (or what --last and --since say).
 

@@ -19,9 +19,20 @@ internal static class Failures
     /// <summary>A command line that cannot be understood.</summary>
     public static int Usage(ParseResult parsed)
     {
-        foreach (var error in parsed.Errors)
-            Console.Error.WriteLine($"ftpactors: {Visible.Of(error.Message)}");
         var command = parsed.CommandResult.Command;
+        if (parsed.UnmatchedTokens is [{ } unknown, ..])
+        {
+            // Errors about what is missing would only distract from the word that was mistyped.
+            var known = command.Subcommands.Select(c => c.Name).Concat(command.Options.Select(o => o.Name));
+            var near = known.OrderBy(k => Spelling.Distance(k, unknown)).FirstOrDefault();
+            var hint = near is not null && Spelling.Distance(near, unknown) <= 2 ? $" Did you mean '{near}'?" : "";
+            Console.Error.WriteLine($"ftpactors: '{Visible.Of(unknown)}' is not known here.{hint}");
+        }
+        else
+        {
+            foreach (var error in parsed.Errors)
+                Console.Error.WriteLine($"ftpactors: {Visible.Of(error.Message)}");
+        }
         Console.Error.WriteLine($"See: ftpactors {(command is RootCommand ? "" : command.Name + " ")}--help");
         return ExitCodes.Usage;
     }

@@ -8,11 +8,14 @@ namespace FtpActors.Node.Commands;
 /// <summary><c>quarantine</c>: messages that could not be decoded.</summary>
 internal static class QuarantineCommand
 {
+    // Reasons that are told one by one: a hundred times the same one helps nobody.
+    private const int MostReasons = 20;
+
     public static Command Make() => new("quarantine", "Messages that could not be decoded; they are kept whole.") { MakeList(), MakeShow(), MakeRetry() };
 
-    private static Command MakeList()
+    private static TaughtCommand MakeList()
     {
-        var command = new Command("list", "Lists them, oldest first.\n\nExample:\n  ftpactors quarantine list");
+        var command = new TaughtCommand("list", "Lists them, oldest first.\n\nExample:\n  ftpactors quarantine list");
         var options = new NodeOptions(command);
         command.SetAction((parsed, cancel) => options.WriteAsync(
             parsed, "/api/quarantine", [],
@@ -28,10 +31,10 @@ internal static class QuarantineCommand
         return command;
     }
 
-    private static Command MakeShow()
+    private static TaughtCommand MakeShow()
     {
         var id = new Argument<long>("ID") { Description = "Its number in 'quarantine list'." };
-        var command = new Command("show", "Shows one with its bytes.\n\nExample:\n  ftpactors quarantine show 3 --format json | jq -r .base64 | base64 -d | ftpactors decode") { id };
+        var command = new TaughtCommand("show", "Shows one with its bytes.\n\nExample:\n  ftpactors quarantine show 3 --format json | jq -r .base64 | base64 -d | ftpactors decode") { id };
         var options = new NodeOptions(command);
         command.SetAction(async (parsed, cancel) =>
         {
@@ -57,11 +60,11 @@ internal static class QuarantineCommand
         return command;
     }
 
-    private static Command MakeRetry()
+    private static TaughtCommand MakeRetry()
     {
         var id = new Argument<long?>("ID") { Description = "Its number in 'quarantine list'.", Arity = ArgumentArity.ZeroOrOne };
         var all = new Option<bool>("--all") { Description = "Tries all of them." };
-        var command = new Command("retry",
+        var command = new TaughtCommand("retry",
             "Decodes again, with this version and configuration; what can be decoded now becomes an event.\n\nExamples:\n  ftpactors quarantine retry 3\n  ftpactors quarantine retry --all") { id, all };
         command.Validators.Add(result =>
         {
@@ -85,10 +88,12 @@ internal static class QuarantineCommand
                 // One that stays is no reason to leave the others; no node is.
                 catch (CommandException e) when (e.ExitCode == ExitCodes.Failed)
                 {
-                    failed++;
-                    Console.Error.WriteLine($"ftpactors: {Visible.Of(e.Message)}");
+                    if (++failed <= MostReasons)
+                        Console.Error.WriteLine($"ftpactors: {Visible.Of(e.Message)}");
                 }
             }
+            if (failed > MostReasons)
+                Console.Error.WriteLine($"ftpactors: ... and {failed - MostReasons} more stay; see 'ftpactors quarantine list'.");
             output.Flush();
             return failed == 0 ? ExitCodes.Ok : ExitCodes.Failed;
         });

@@ -8,7 +8,7 @@ internal static class RestartedCommand
     public static Command Make()
     {
         var source = new Argument<string>("SOURCE") { Description = "Name of the source in the configuration." };
-        var command = new Command("restarted",
+        var command = new TaughtCommand("restarted",
             """
             Tells the node that the FTP server behind a source was started again: all open sessions of that host have ended. NcFTPd does
             not report its own start, so call this from the unit file of the server.

@@ -11,7 +11,7 @@ internal static class RunCommand
     public static Command Make()
     {
         var config = new Option<FileInfo?>("--config") { Description = "Configuration file. Default: hocon/single.conf of the project.", HelpName = "FILE" };
-        var command = new Command("run",
+        var command = new TaughtCommand("run",
             """
             Runs a node. SIGTERM and Ctrl-C drain it: sources stop after the batch in hand, everything stored is applied. SIGHUP re-reads
             what can change (log level, allowed senders) and says what needs a restart.
@@ -27,7 +27,7 @@ internal static class RunCommand
 
     private static async Task<int> RunAsync(string file, CancellationToken stop)
     {
-        var configuration = NodeConfiguration.Load(file, Environment.GetEnvironmentVariables());
+        var configuration = NodeConfiguration.Load(file, ConfigTree.ProcessEnvironment());
         using var logging = new Logging(configuration.Node.LogLevel);
         var log = logging.Factory.CreateLogger("FtpActors.Node");
 
@@ -37,7 +37,7 @@ internal static class RunCommand
             using var hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
             {
                 context.Cancel = true;
-                reload.Run(Environment.GetEnvironmentVariables());
+                reload.Run(ConfigTree.ProcessEnvironment());
             });
             await Task.Delay(Timeout.Infinite, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             log.Draining("Signal");

@@ -8,7 +8,7 @@ internal static class SessionsCommand
 {
     public static Command Make()
     {
-        var command = new Command("sessions",
+        var command = new TaughtCommand("sessions",
             """
             Lists sessions, open and closed, by the time they opened. "~" before the time: the login itself was not seen.
 

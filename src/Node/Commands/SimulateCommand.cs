@@ -19,7 +19,7 @@ internal static class SimulateCommand
         var seed = new Option<ulong>("--seed") { Description = "The same seed makes the same sessions.", DefaultValueFactory = _ => 1, HelpName = "S" };
         var duplicate = new Option<double>("--duplicate") { Description = "Share of messages that are sent twice, 0 to 1.", HelpName = "SHARE" };
         var reorder = new Option<int>("--reorder-ms") { Description = "Messages may be overtaken by up to so many milliseconds.", HelpName = "MS" };
-        var command = new Command("simulate",
+        var command = new TaughtCommand("simulate",
             """
             Makes up FTP sessions and sends their messages in NcFTPd's format to a message queue or a UDP port. Prints what was sent as JSON, to be
             compared with the sessions a node makes of it. A full queue waits.

@@ -9,7 +9,7 @@ internal static class StatusCommand
 {
     public static Command Make()
     {
-        var command = new Command("status",
+        var command = new TaughtCommand("status",
             """
             Shows the node, its sources with their counters, and what is wrong with them.
 

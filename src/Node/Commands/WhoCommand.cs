@@ -7,7 +7,7 @@ internal static class WhoCommand
 {
     public static Command Make()
     {
-        var command = new Command("who",
+        var command = new TaughtCommand("who",
             """
             Shows who is logged in and what they are doing.
 

@@ -28,19 +28,22 @@ internal sealed class ConfigTree
 
     /// <summary>Reads a file and lays the overrides over it.</summary>
     /// <exception cref="ConfigurationException">The file cannot be read or is not a JSON object.</exception>
-    public static ConfigTree Load(string file, IDictionary environment)
+    public static ConfigTree Load(string file, IReadOnlyDictionary<string, string> environment)
     {
         var path = Path.GetFullPath(file);
         var tree = new ConfigTree(path, ReadRoot(path));
-        foreach (var (name, value) in environment.Cast<DictionaryEntry>()
-            .Select(e => ((string)e.Key, (string?)e.Value ?? ""))
-            .Where(e => e.Item1.StartsWith(EnvironmentPrefix, StringComparison.Ordinal))
-            .OrderBy(e => e.Item1, StringComparer.Ordinal))
+        foreach (var (name, value) in environment
+            .Where(e => e.Key.StartsWith(EnvironmentPrefix, StringComparison.Ordinal))
+            .OrderBy(e => e.Key, StringComparer.Ordinal))
         {
             tree.Override(name, value);
         }
         return tree;
     }
+
+    /// <summary>The variables of this process.</summary>
+    public static IReadOnlyDictionary<string, string> ProcessEnvironment() =>
+        Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().ToDictionary(e => (string)e.Key, e => (string?)e.Value ?? "", StringComparer.Ordinal);
 
     /// <summary>Where a key's value comes from: the variable that set it (or something above it), else the file.</summary>
     public string OriginOf(string key)
@@ -120,7 +123,7 @@ internal sealed class ConfigTree
             var leaf = i == parts.Length - 1;
             var next = at switch
             {
-                JsonObject o => Enter(o, parts[i], leaf, value),
+                JsonObject o => Enter(o, parts[i], leaf ? ValueOf(value) : null, !leaf && parts[i + 1].All(char.IsAsciiDigit)),
                 JsonArray a when int.TryParse(parts[i], out var index) && index >= 0 && index <= a.Count => Enter(a, index, leaf, value),
                 _ => null,
             };
@@ -135,12 +138,8 @@ internal sealed class ConfigTree
         _variableByKey[string.Join('.', parts)] = variable;
     }
 
-    private static JsonNode? Enter(JsonObject o, string name, bool leaf, string value)
-    {
-        if (leaf)
-            return o[name] = ValueOf(value);
-        return o[name] ?? (o[name] = new JsonObject());
-    }
+    private static JsonNode? Enter(JsonObject o, string name, JsonNode? value, bool listFollows) =>
+        value is not null ? o[name] = value : o[name] ?? (o[name] = listFollows ? new JsonArray() : new JsonObject());
 
     private static JsonNode? Enter(JsonArray a, int index, bool leaf, string value)
     {

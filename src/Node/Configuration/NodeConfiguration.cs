@@ -1,4 +1,3 @@
-using System.Collections;
 using FtpActors.Actors;
 
 namespace FtpActors.Node.Configuration;
@@ -26,7 +25,7 @@ internal sealed record NodeConfiguration(
 
     /// <summary>Reads and validates a file with the overrides of an environment.</summary>
     /// <exception cref="ConfigurationException">With everything that is wrong.</exception>
-    public static NodeConfiguration Load(string file, IDictionary environment)
+    public static NodeConfiguration Load(string file, IReadOnlyDictionary<string, string> environment)
     {
         var tree = ConfigTree.Load(file, environment);
         var problems = new List<ConfigProblem>(tree.Problems);

@@ -25,9 +25,9 @@ internal sealed class Logging : IDisposable
 
     private void Configure(ILoggingBuilder builder) => builder
         .SetMinimumLevel(LogLevel.Trace)
-        // The web server's own lines say nothing that the API's answers do not say.
+        // The web server's own lines say nothing that ours do not say; a taken port is reported once, by us.
         .AddFilter((category, level) => level >= Level
-            && (level >= LogLevel.Error || category?.StartsWith("Microsoft.", StringComparison.Ordinal) != true))
+            && (level >= LogLevel.Critical || category?.StartsWith("Microsoft.", StringComparison.Ordinal) != true))
         .AddSimpleConsole(o =>
         {
             o.SingleLine = true;

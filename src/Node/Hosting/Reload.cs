@@ -1,4 +1,3 @@
-using System.Collections;
 using FtpActors.Node.Configuration;
 
 namespace FtpActors.Node.Hosting;
@@ -10,7 +9,7 @@ internal sealed class Reload(FtpNode node, Logging logging)
     private ConfigTree _inForce = node.Configuration.Tree;
 
     /// <summary>Never throws for a bad file: the configuration in force stays.</summary>
-    public void Run(IDictionary environment)
+    public void Run(IReadOnlyDictionary<string, string> environment)
     {
         NodeConfiguration next;
         try

@@ -7,11 +7,11 @@ namespace FtpActors.Node.Text;
 internal sealed class OutputClosedException(Exception inner) : Exception("Standard output was closed.", inner);
 
 /// <summary>
-/// Standard output. Not <see cref="Console.Out"/>, which is silent about a closed pipe: <c>ftpactors events --follow | head</c> would never end.
+/// Standard output. For pipes not <see cref="Console.Out"/>, which is silent about a closed one: <c>ftpactors events --follow | head</c> would never end.
 /// </summary>
 internal sealed class Output : IDisposable
 {
-    private readonly FileStream _stream = new(new SafeFileHandle(1, ownsHandle: false), FileAccess.Write, bufferSize: 0);
+    private readonly Stream _stream = Open();
     private readonly StreamWriter _writer;
 
     public Output() => _writer = new StreamWriter(_stream, new UTF8Encoding(false), 16 * 1024);
@@ -43,4 +43,14 @@ internal sealed class Output : IDisposable
 
     // What was not flushed by then is not wanted: a failure is on its way up.
     public void Dispose() => _stream.Dispose();
+
+    private static Stream Open()
+    {
+        var stream = new FileStream(new SafeFileHandle(1, ownsHandle: false), FileAccess.Write, bufferSize: 0);
+        if (!stream.CanSeek)
+            return stream;
+        // A regular file may be shared with other programs; a FileStream would write at a position of its own and overwrite them.
+        stream.Dispose();
+        return Console.OpenStandardOutput();
+    }
 }
