@@ -1,3 +1,4 @@
+using FtpActors.Actors.Rules;
 using FtpActors.Journal;
 using FtpActors.Protocol;
 
@@ -19,6 +20,9 @@ internal sealed class SessionActor(SessionRecord record)
 
     /// <summary>True while the record differs from the journal.</summary>
     public bool Changed { get; set; }
+
+    /// <summary>Its transfers since it began, for rules that wait for its end; null when they were not kept.</summary>
+    public List<SessionFile>? Files { get; set; }
 
     /// <summary>Begins a session with its first event.</summary>
     public static SessionActor Begin(StoredEvent stored, SessionKey key)

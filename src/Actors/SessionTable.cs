@@ -11,7 +11,9 @@ namespace FtpActors.Actors;
 /// for a while and close them first).
 /// </para>
 /// </summary>
-internal sealed class SessionTable(TimeSpan idleLimit)
+/// <param name="idleLimit">A session of which nothing was heard for so long has ended.</param>
+/// <param name="observer">Told what happens, in order; null for nobody.</param>
+internal sealed class SessionTable(TimeSpan idleLimit, ISessionObserver? observer = null)
 {
     private readonly Dictionary<SessionKey, SessionActor> _youngest = [];
     private readonly List<SessionActor> _changed = [];
@@ -35,7 +37,10 @@ internal sealed class SessionTable(TimeSpan idleLimit)
             return;
         }
         if (e.Kind == EventKind.LoginFailed)
+        {
+            observer?.Applied(null, stored);
             return;
+        }
 
         var key = SessionKey.Of(e);
         if (_youngest.ContainsKey(key))
@@ -46,11 +51,16 @@ internal sealed class SessionTable(TimeSpan idleLimit)
         {
             session = SessionActor.Begin(stored, key);
             Push(session);
+            observer?.Began(session);
         }
         session.Apply(e);
         Touch(session);
+        observer?.Applied(session, stored);
         if (session.Record.Ended is not null)
+        {
             Pop(session);
+            observer?.Ended(session);
+        }
     }
 
     /// <summary>Ends the sessions of which nothing was heard for the idle limit.</summary>
@@ -115,6 +125,7 @@ internal sealed class SessionTable(TimeSpan idleLimit)
         session.Close(at, how);
         Touch(session);
         Pop(session);
+        observer?.Ended(session);
     }
 
     private void Push(SessionActor session)

@@ -1,3 +1,4 @@
+using FtpActors.Actors.Deliveries;
 using FtpActors.Journal;
 using FtpActors.Protocol;
 
@@ -21,12 +22,14 @@ internal sealed class ShardActor
     private readonly ShardReader _reader;
     private readonly SessionTable _sessions;
     private readonly Sequencer _sequencer;
+    private readonly DeliveryActor? _deliveries;
+    private readonly DeliveryPlanner? _planner;
     private readonly List<StoredEvent> _applied = [];
     private readonly Dictionary<string, Checkpoint> _committed = new(StringComparer.Ordinal);
     private DateTimeOffset _nextIdleLook;
 
     private ShardActor(IJournal journal, ShardLease lease, ShardReader reader, ShardOptions options, Horizon horizon, TimeProvider time,
-        Mailbox<FreshBatch> mailbox)
+        Mailbox<FreshBatch> mailbox, DeliveryActor? deliveries)
     {
         _journal = journal;
         _lease = lease;
@@ -35,7 +38,9 @@ internal sealed class ShardActor
         _time = time;
         _mailbox = mailbox;
         _reader = reader;
-        _sessions = new SessionTable(options.IdleLimit);
+        _deliveries = deliveries;
+        _planner = deliveries is null ? null : new DeliveryPlanner(deliveries.Book, journal, lease.Shard);
+        _sessions = new SessionTable(options.IdleLimit, _planner);
         _sequencer = new Sequencer(options, _sessions.IsOpen, Apply);
     }
 
@@ -44,24 +49,29 @@ internal sealed class ShardActor
 
     /// <summary>Takes a shard and stands where its last owner committed.</summary>
     public static async Task<ShardActor> TakeAsync(IJournal journal, int shard, string owner, ShardOptions options, Horizon horizon,
-        TimeProvider time, Mailbox<FreshBatch> mailbox, ShardReader reader)
+        TimeProvider time, Mailbox<FreshBatch> mailbox, ShardReader reader, DeliveryActor? deliveries)
     {
         var lease = await journal.TakeShardAsync(shard, owner).ConfigureAwait(false);
-        var actor = new ShardActor(journal, lease, reader, options, horizon, time, mailbox);
+        var actor = new ShardActor(journal, lease, reader, options, horizon, time, mailbox, deliveries);
         foreach (var record in lease.OpenSessions.OrderBy(r => r.OpenedAt))
             actor._sessions.Restore(record);
         foreach (var checkpoint in lease.Checkpoints)
             await actor.RestoreAsync(checkpoint).ConfigureAwait(false);
+        deliveries?.Own(shard, lease.Epoch);
         return actor;
     }
 
     /// <summary>Works until <paramref name="drain"/> fires and nothing is left to read, or until the shard is lost.</summary>
     /// <param name="committed">Told the events of every step, after its commit.</param>
     /// <param name="drain">Finish what is stored, then return.</param>
+    /// <exception cref="ShardLostException">The shard has a newer owner.</exception>
     public async Task RunAsync(Action<int, IReadOnlyList<StoredEvent>> committed, CancellationToken drain)
     {
         while (true)
         {
+            if (_deliveries?.IsLost(_lease.Shard) == true)
+                throw new ShardLostException(_lease.Shard, _lease.Epoch);
+
             // Both are read before the mailbox: what was received before the horizon, or offered before the stop, is then in there.
             var draining = drain.IsCancellationRequested;
             var horizon = _horizon.Read(_time.GetUtcNow());
@@ -105,9 +115,12 @@ internal sealed class ShardActor
         if (checkpoints.Count == 0 && sessions.Count == 0)
             return;
 
+        var owed = _planner is null ? [] : await _planner.TakeAsync().ConfigureAwait(false);
         var (duplicates, reordered) = _sequencer.TakeCounts();
-        var step = new ShardStep(_lease.Shard, _lease.Epoch, checkpoints, sessions, duplicates, reordered);
+        var step = new ShardStep(_lease.Shard, _lease.Epoch, checkpoints, sessions, duplicates, reordered) { Deliveries = owed };
         await CommitUntilStoredAsync(step, drain).ConfigureAwait(false);
+        if (owed.Count > 0)
+            _deliveries!.Wake(_lease.Shard);
 
         foreach (var checkpoint in checkpoints)
             _committed[checkpoint.Spool] = checkpoint;

@@ -1,3 +1,4 @@
+using FtpActors.Actors.Deliveries;
 using FtpActors.Journal;
 using FtpActors.Protocol;
 using Microsoft.Extensions.Logging;
@@ -12,19 +13,31 @@ public sealed partial class ShardGroup : IFreshEvents, IAsyncDisposable
     private readonly ShardOptions _options;
     private readonly Horizon _horizon;
     private readonly TimeProvider _time;
+    private readonly DeliveryActor? _deliveries;
     private readonly ILogger _log;
     private readonly Place[] _places;
     private readonly CancellationTokenSource _drain = new();
+    private readonly CancellationTokenSource _stopDeliveries = new();
     private readonly List<Task> _running = [];
+    private Task _delivering = Task.CompletedTask;
 
     /// <summary>For every shard of a journal. Nothing runs before <see cref="StartAsync"/>.</summary>
-    public ShardGroup(IJournal journal, string owner, ShardOptions options, Horizon horizon, TimeProvider time, ILoggerFactory loggers)
+    /// <param name="journal">The journal.</param>
+    /// <param name="owner">Name of this node.</param>
+    /// <param name="options">Settings.</param>
+    /// <param name="horizon">Of this node's sources.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="loggers">For its log lines.</param>
+    /// <param name="deliveries">Makes what the rules owe; null where there are no rules. Started and stopped with the shards.</param>
+    public ShardGroup(IJournal journal, string owner, ShardOptions options, Horizon horizon, TimeProvider time, ILoggerFactory loggers,
+        DeliveryActor? deliveries = null)
     {
         _journal = journal;
         _owner = owner;
         _options = options;
         _horizon = horizon;
         _time = time;
+        _deliveries = deliveries;
         _log = loggers.CreateLogger<ShardGroup>();
         _places = [.. Enumerable.Range(0, journal.Shards).Select(_ => new Place(new Mailbox<FreshBatch>(options.MailboxBatches)))];
     }
@@ -45,6 +58,8 @@ public sealed partial class ShardGroup : IFreshEvents, IAsyncDisposable
             cancel.ThrowIfCancellationRequested();
             await TakeAsync(shard).ConfigureAwait(false);
         }
+        if (_deliveries is not null)
+            _delivering = Task.Run(() => _deliveries.RunAsync(_stopDeliveries.Token), CancellationToken.None);
         _running.AddRange(Enumerable.Range(0, _places.Length).Select(shard => Task.Run(() => SuperviseAsync(shard), CancellationToken.None)));
     }
 
@@ -61,6 +76,9 @@ public sealed partial class ShardGroup : IFreshEvents, IAsyncDisposable
     {
         await _drain.CancelAsync().ConfigureAwait(false);
         await Task.WhenAll(_running).ConfigureAwait(false);
+        await _stopDeliveries.CancelAsync().ConfigureAwait(false);
+        await _delivering.ConfigureAwait(false);
+        _stopDeliveries.Dispose();
         _drain.Dispose();
     }
 
@@ -69,7 +87,7 @@ public sealed partial class ShardGroup : IFreshEvents, IAsyncDisposable
         var place = _places[shard];
         place.Reader = new ShardReader(_journal, shard, place.Mailbox, _options.StepEvents);
         place.Actor = await ShardActor
-            .TakeAsync(_journal, shard, _owner, _options, _horizon, _time, place.Mailbox, place.Reader).ConfigureAwait(false);
+            .TakeAsync(_journal, shard, _owner, _options, _horizon, _time, place.Mailbox, place.Reader, _deliveries).ConfigureAwait(false);
     }
 
     // Whatever ends an actor, the next one starts from what is committed; nothing of the old one's memory is trusted.
@@ -100,6 +118,8 @@ public sealed partial class ShardGroup : IFreshEvents, IAsyncDisposable
                 LogFailed(failure, shard);
             }
             _places[shard].Actor = null;
+            if (_deliveries is not null)
+                await _deliveries.LoseAsync(shard).ConfigureAwait(false);
             await DelayAsync(backoff.Next()).ConfigureAwait(false);
         }
     }

@@ -93,10 +93,11 @@ public interface IDeliveries
 {
     /// <summary>
     /// Deliveries of a shard that may be tried now on <paramref name="node"/>, the longest due first: their time has come, and no earlier
-    /// ordered delivery of the same session is still due. Those in <paramref name="running"/> are left out (and still block their session);
-    /// the set must not change before the answer.
+    /// ordered delivery of the same session is still due. Those in <paramref name="running"/> are left out (and still block their session), and
+    /// so are those of <paramref name="busyRules"/>, which have no room for another one. Neither may change before the answer.
     /// </summary>
-    Task<IReadOnlyList<DeliveryRecord>> ReadDueAsync(int shard, string node, DateTimeOffset now, IReadOnlySet<long> running, int limit);
+    Task<IReadOnlyList<DeliveryRecord>> ReadDueAsync(
+        int shard, string node, DateTimeOffset now, IReadOnlySet<long> running, IReadOnlyList<string> busyRules, int limit);
 
     /// <summary>
     /// When the next delivery of a shard that is not due yet will be; null when there is none. Those that wait behind an earlier one of their

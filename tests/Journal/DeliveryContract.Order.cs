@@ -30,6 +30,15 @@ public abstract partial class DeliveryContract
     }
 
     [Fact]
+    public async Task a_rule_without_room_is_left_out_and_hides_no_other()
+    {
+        await Deliveries.AddAsync(Shard, [Make("a", rule: "slow"), Make("b", rule: "slow"), Make("c", rule: "quick")]);
+
+        Assert.Equal(["c"], Keys(await DueAsync(limit: 1, busyRules: "slow")));
+        Assert.Equal(["a", "b", "c"], Keys(await DueAsync()));
+    }
+
+    [Fact]
     public async Task the_back_off_of_one_session_delays_no_other()
     {
         await Deliveries.AddAsync(Shard, [.. Enumerable.Range(0, 2000).Select(i => Make($"a{i}", "a", true)), Make("b", "b", true)]);

@@ -160,8 +160,8 @@ public abstract partial class DeliveryContract : IAsyncLifetime
         DeliveryRecord delivery, DeliveryState state, DateTimeOffset? dueAt = null, IReadOnlyList<NewDelivery>? followups = null) =>
         Deliveries.StoreTryAsync(Progress(delivery, state, dueAt ?? Clock.Now) with { Followups = followups ?? [] });
 
-    private Task<IReadOnlyList<DeliveryRecord>> DueAsync(int limit = 1000, IReadOnlySet<long>? running = null) =>
-        Deliveries.ReadDueAsync(Shard, Node, Clock.Now, running ?? None, limit);
+    private Task<IReadOnlyList<DeliveryRecord>> DueAsync(int limit = 1000, IReadOnlySet<long>? running = null, params string[] busyRules) =>
+        Deliveries.ReadDueAsync(Shard, Node, Clock.Now, running ?? None, busyRules, limit);
 
     private Task<List<DeliveryRecord>> ListAsync(DeliveryQuery query) => Deliveries.QueryAsync(query, default).ToListAsync();
 

@@ -5,6 +5,9 @@ namespace FtpActors.Journal.Sqlite;
 /// <summary>A delivery or a try and its row; the order of the columns is that of deliveries.sql.</summary>
 internal static class DeliveryRow
 {
+    /// <summary>Where the rule's name stands, for a look before the rest is read.</summary>
+    public const int RuleColumn = 3;
+
     private static readonly string[] States = ["due", "done", "dead", "dropped"];
 
     public static string Word(DeliveryState state) => States[(int)state];

@@ -6,14 +6,14 @@ namespace FtpActors.Journal.Sqlite;
 public sealed partial class SqliteJournal
 {
     Task<IReadOnlyList<DeliveryRecord>> IDeliveries.ReadDueAsync(
-        int shard, string node, DateTimeOffset now, IReadOnlySet<long> running, int limit) =>
+        int shard, string node, DateTimeOffset now, IReadOnlySet<long> running, IReadOnlyList<string> busyRules, int limit) =>
         _readers.ReadAsync<IReadOnlyList<DeliveryRecord>>(database =>
         {
             var due = new List<DeliveryRecord>();
             var row = database[Sql.ReadDue].Bind(1, shard).Bind(2, node).Bind(3, Times.ToMicroseconds(now));
             while (due.Count < limit && row.Step())
             {
-                if (!running.Contains(row.Integer(0)))
+                if (!running.Contains(row.Integer(0)) && !busyRules.Contains(row.Text(DeliveryRow.RuleColumn), StringComparer.Ordinal))
                     due.Add(DeliveryRow.Read(row));
             }
             row.Reset();

@@ -1,0 +1,57 @@
+using FtpActors.Actors.Rules;
+
+namespace FtpActors.Actors.Deliveries;
+
+/// <summary>How many actions run at once on this node, in all and per rule. What finds no slot stays in the journal. Safe from any thread.</summary>
+/// <param name="most">Actions of the whole node, from 1.</param>
+internal sealed class ActionSlots(int most)
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, int> _perRule = new(StringComparer.Ordinal);
+    private int _taken;
+
+    /// <summary>Slots of the node that are free.</summary>
+    public int Free
+    {
+        get
+        {
+            lock (_gate)
+                return most - _taken;
+        }
+    }
+
+    /// <summary>The rules that run as many actions as they may.</summary>
+    public IReadOnlyList<string> BusyRules(RuleSet rules)
+    {
+        lock (_gate)
+            return [.. _perRule.Where(r => r.Value >= MostOf(rules, r.Key)).Select(r => r.Key)];
+    }
+
+    /// <summary>Takes a slot; false when there is none for that rule.</summary>
+    public bool TryTake(RuleSet rules, string rule)
+    {
+        lock (_gate)
+        {
+            var running = _perRule.GetValueOrDefault(rule);
+            if (_taken >= most || running >= MostOf(rules, rule))
+                return false;
+            _taken++;
+            _perRule[rule] = running + 1;
+            return true;
+        }
+    }
+
+    /// <summary>Gives a slot back.</summary>
+    public void Give(string rule)
+    {
+        lock (_gate)
+        {
+            _taken--;
+            if (--_perRule[rule] == 0)
+                _perRule.Remove(rule);
+        }
+    }
+
+    // A rule that is gone runs nothing; its deliveries only become dead letters.
+    private static int MostOf(RuleSet rules, string rule) => rules.Find(rule)?.Parallel ?? 1;
+}

@@ -1,0 +1,16 @@
+using Microsoft.Extensions.Logging;
+
+namespace FtpActors.Actors.Deliveries;
+
+/// <summary>Log lines of deliveries. Ids 2100 to 2199; an id that is no longer used is not used again.</summary>
+internal static partial class DeliveryLog
+{
+    [LoggerMessage(2101, LogLevel.Warning, "Delivery {Key} ({Id}) is a dead letter: {Reason}")]
+    public static partial void DeadLetter(this ILogger log, string key, long id, string reason);
+
+    [LoggerMessage(2102, LogLevel.Warning, "Deliveries of shard {Shard} wait for the journal: {Reason}")]
+    public static partial void DeliveriesWait(this ILogger log, int shard, string reason);
+
+    [LoggerMessage(2103, LogLevel.Warning, "{Count} actions did not end in the time of grace and were ended; they will run again")]
+    public static partial void ActionsCut(this ILogger log, int count);
+}

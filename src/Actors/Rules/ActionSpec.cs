@@ -1,0 +1,46 @@
+namespace FtpActors.Actors.Rules;
+
+/// <summary>What a rule does, checked and with its templates compiled. One record per kind; a new kind (Kafka) is a new record and a new runner.</summary>
+/// <param name="Kind">The key that names it in the rule: exec, mail, webhook, file.</param>
+/// <param name="Timeout">Longest time for one try.</param>
+public abstract record ActionSpec(string Kind, TimeSpan Timeout);
+
+/// <summary>Runs a program, without a shell.</summary>
+/// <param name="Program">Full path.</param>
+/// <param name="Arguments">Arguments after the program, each exactly one argument whatever its bytes.</param>
+/// <param name="Environment">Variables of the rule, after the facts, so they win.</param>
+/// <param name="Folder">Working folder.</param>
+/// <param name="User">Login name or number to run as; null for the node's own.</param>
+/// <param name="Group">Group name or number; null for the user's own.</param>
+/// <param name="Timeout">After this the whole process group is ended.</param>
+public sealed record ExecAction(
+    string Program, IReadOnlyList<Template> Arguments, IReadOnlyDictionary<string, Template> Environment, string Folder, string? User, string? Group,
+    TimeSpan Timeout) : ActionSpec("exec", Timeout);
+
+/// <summary>Sends a mail.</summary>
+/// <param name="To">Each gives exactly one address.</param>
+/// <param name="Cc">Each gives exactly one address.</param>
+/// <param name="From">Sender; null for the node's own.</param>
+/// <param name="ReplyTo">Where answers go; null for none.</param>
+/// <param name="Subject">One line; line breaks in values become spaces.</param>
+/// <param name="Body">Body in the rule itself; null when it is in a file.</param>
+/// <param name="BodyFile">Full path of a template; <c>*.html.hbs</c> makes an HTML mail with escaped values. Null when the body is in the rule.</param>
+/// <param name="Timeout">Longest time for the talk with the server.</param>
+public sealed record MailAction(
+    IReadOnlyList<Template> To, IReadOnlyList<Template> Cc, Template? From, Template? ReplyTo, Template Subject, Template? Body, string? BodyFile,
+    TimeSpan Timeout) : ActionSpec("mail", Timeout);
+
+/// <summary>Posts a CloudEvent.</summary>
+/// <param name="Url">Where; http or https.</param>
+/// <param name="SecretFile">File with the key of the signature; null for none.</param>
+/// <param name="SecretVariable">Environment variable of the node with the key; null for none.</param>
+/// <param name="Headers">Further headers, fixed.</param>
+/// <param name="FollowRedirects">Whether a 3xx is followed. Off by default: the facts would go to a place nobody wrote down.</param>
+/// <param name="Timeout">Longest time from connecting to the end of the answer.</param>
+public sealed record WebhookAction(
+    Uri Url, string? SecretFile, string? SecretVariable, IReadOnlyDictionary<string, string> Headers, bool FollowRedirects, TimeSpan Timeout)
+    : ActionSpec("webhook", Timeout);
+
+/// <summary>Appends the facts as one JSON line.</summary>
+/// <param name="Path">Full path of the file; made when it is not there.</param>
+public sealed record FileAction(string Path) : ActionSpec("file", TimeSpan.FromSeconds(30));

@@ -1,0 +1,135 @@
+using System.Text;
+
+namespace FtpActors.Actors.Rules;
+
+/// <summary>
+/// A pattern over names in the form of <see cref="Protocol.ReversibleText"/>, compiled once.
+/// <para>
+/// <c>?</c> is one character, <c>*</c> any run, <c>[a-z]</c> one of a class, <c>[!a-z]</c> one not of it; <c>\</c> takes the next character
+/// as it is, <c>\xHH</c> is one byte (as the program prints it). One byte that is not UTF-8 counts as one character.
+/// </para>
+/// <para>
+/// In a path pattern <c>?</c>, <c>*</c> and classes stay within one segment and <c>**</c> crosses segments; <c>**/</c> at the start of a
+/// segment also stands for nothing, so <c>/a/**/b</c> fits <c>/a/b</c>. A path pattern without a slash is compared with the last segment.
+/// </para>
+/// <para>Time is linear in the length of the name (times the words of 64 wildcards and letters the pattern needs): no backtracking.</para>
+/// </summary>
+public sealed class Glob
+{
+    /// <summary>Longest pattern, in characters.</summary>
+    public const int MaxLength = 4096;
+
+    private readonly string _prefix;
+    private readonly string _suffix;
+    private readonly GlobMachine? _middle;
+    private readonly MiddleKind _middleKind;
+    private readonly StringComparison _comparison;
+    private readonly bool _lastSegment;
+
+    private enum MiddleKind
+    {
+        None,
+        AnyOfSegment,
+        Any,
+        Machine,
+    }
+
+    private Glob(string pattern, List<GlobToken> tokens, bool lastSegment, bool ignoreCase)
+    {
+        Pattern = pattern;
+        _lastSegment = lastSegment;
+        _comparison = ignoreCase ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal;
+
+        var first = tokens.FindIndex(t => t.Kind != GlobTokenKind.Literal);
+        var last = tokens.FindLastIndex(t => t.Kind != GlobTokenKind.Literal);
+        if (first < 0)
+        {
+            _prefix = Literals(tokens);
+            _suffix = "";
+            return;
+        }
+        _prefix = Literals(tokens[..first]);
+        _suffix = Literals(tokens[(last + 1)..]);
+        var middle = tokens[first..(last + 1)];
+        _middleKind = middle.Count != 1 ? MiddleKind.Machine : middle[0].Kind switch
+        {
+            GlobTokenKind.AnyOfSegment => MiddleKind.AnyOfSegment,
+            GlobTokenKind.Any => MiddleKind.Any,
+            _ => MiddleKind.Machine,
+        };
+        if (_middleKind == MiddleKind.Machine)
+            _middle = new GlobMachine(middle, ignoreCase);
+    }
+
+    /// <summary>The pattern as written.</summary>
+    public string Pattern { get; }
+
+    /// <summary>A pattern for paths.</summary>
+    /// <exception cref="FormatException">The pattern is empty, too long, or has an open class; the message says which.</exception>
+    public static Glob ForPath(string pattern, bool ignoreCase = false)
+    {
+        var tokens = GlobToken.Read(pattern, paths: true);
+        return new Glob(pattern, tokens, !tokens.Exists(t => t.IsSlash), ignoreCase);
+    }
+
+    /// <summary>A pattern for users, services and hosts: a slash is a character like any other.</summary>
+    /// <exception cref="FormatException">The pattern is empty, too long, or has an open class; the message says which.</exception>
+    public static Glob ForName(string pattern, bool ignoreCase = false) =>
+        new(pattern, GlobToken.Read(pattern, paths: false), lastSegment: false, ignoreCase);
+
+    /// <summary>Whether a name fits.</summary>
+    public bool IsMatch(string name)
+    {
+        if (name.Contains('\\', StringComparison.Ordinal))
+            name = Unescape(name);
+        var text = name.AsSpan();
+        if (_lastSegment)
+        {
+            if (text.Length > 1 && text[^1] == '/')
+                text = text[..^1];
+            text = text[(text.LastIndexOf('/') + 1)..];
+        }
+        if (_middleKind == MiddleKind.None)
+            return text.Equals(_prefix, _comparison);
+        if (text.Length < _prefix.Length + _suffix.Length || !text.EndsWith(_suffix, _comparison) || !text.StartsWith(_prefix, _comparison))
+            return false;
+
+        text = text[_prefix.Length..^_suffix.Length];
+        return _middleKind switch
+        {
+            MiddleKind.Any => true,
+            MiddleKind.AnyOfSegment => !text.Contains('/'),
+            _ => _middle!.IsMatch(text),
+        };
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => Pattern;
+
+    // A byte that is no text becomes a lone low surrogate (0xDC00 + byte), which no valid text has; "\\" becomes one backslash.
+    internal static string Unescape(string name)
+    {
+        var text = new StringBuilder(name.Length);
+        for (var i = 0; i < name.Length; i++)
+        {
+            if (name[i] != '\\')
+                text.Append(name[i]);
+            else if (TryByte(name, i, out var b))
+                (_, i) = (text.Append((char)(0xDC00 + b)), i + 3);
+            else
+                (_, i) = (text.Append('\\'), i + 1 < name.Length && name[i + 1] == '\\' ? i + 1 : i);
+        }
+        return text.ToString();
+    }
+
+    internal static bool TryByte(string text, int at, out int value)
+    {
+        value = 0;
+        if (at + 3 >= text.Length || text[at + 1] != 'x' || !char.IsAsciiHexDigit(text[at + 2]) || !char.IsAsciiHexDigit(text[at + 3]))
+            return false;
+        value = Convert.ToInt32(text.Substring(at + 2, 2), 16);
+        return true;
+    }
+
+    private static string Literals(List<GlobToken> tokens) => string.Concat(tokens.Select(t => t.Low));
+}

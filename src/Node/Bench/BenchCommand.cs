@@ -1,0 +1,84 @@
+using System.CommandLine;
+using FtpActors.Ingest.Queue;
+using FtpActors.Node.Commands;
+using FtpActors.Node.Configuration;
+using FtpActors.Protocol;
+using FtpActors.Protocol.Traffic;
+
+namespace FtpActors.Node.Bench;
+
+/// <summary><c>bench</c>: this machine's own limits and the whole way, side by side in one run.</summary>
+internal static class BenchCommand
+{
+    public static Command Make()
+    {
+        var messages = new Option<int>("--messages") { Description = "Messages of each throughput run.", DefaultValueFactory = _ => 200_000, HelpName = "N" };
+        var rounds = new Option<int>("--rounds") { Description = "Runs of each; medians are printed.", DefaultValueFactory = _ => 3, HelpName = "N" };
+        var rate = new Option<int>("--rate") { Description = "Messages per second of the latency run.", DefaultValueFactory = _ => 5000, HelpName = "R" };
+        var seconds = new Option<int>("--seconds") { Description = "Length of the latency run.", DefaultValueFactory = _ => 10, HelpName = "S" };
+        var sessions = new Option<int>("--open-sessions") { Description = "Open sessions of the memory run; 0 leaves it out.", DefaultValueFactory = _ => 100_000, HelpName = "N" };
+        var folder = new Option<string>("--folder") { Description = "Where the journals are made: the disk that is measured.", DefaultValueFactory = _ => ".", HelpName = "DIR" };
+        var command = new Command("bench",
+            """
+            Measures, in one run on this machine: a bare queue (msgsnd, msgrcv), bare SQLite inserts of the same rows with the same durability, and
+            the whole way (queue, durable, sequenced, session committed) with its latencies and the memory of open sessions.
+
+            Examples:
+              ftpactors bench --folder /var/lib/ftpactors
+              ftpactors bench --messages 50000 --rounds 5 --open-sessions 0
+            """) { messages, rounds, rate, seconds, sessions, folder };
+        command.SetAction(async (parsed, cancel) =>
+        {
+            foreach (var option in (Option<int>[])[messages, rounds, rate, seconds])
+            {
+                if (parsed.GetValue(option) is not (>= 1 and <= 100_000_000))
+                    throw new CommandException(ExitCodes.Usage, $"{option.Name} must be from 1 to 100000000.");
+            }
+            using var place = new BenchFolder(parsed.GetValue(folder)!);
+            await RunAsync(place, parsed.GetValue(messages), parsed.GetValue(rounds), parsed.GetValue(rate), parsed.GetValue(seconds), parsed.GetValue(sessions), cancel);
+            return ExitCodes.Ok;
+        });
+        return command;
+    }
+
+    private static async Task RunAsync(BenchFolder place, int count, int rounds, int rate, int seconds, int sessions, CancellationToken cancel)
+    {
+        var report = new BenchReport(Console.Out);
+        var messages = Traffic(Math.Max(count, rate * seconds));
+        var events = Decode(messages.Take(count));
+        List<double> queue = [], inserts = [], safe = [], fast = [];
+        List<Latency> durable = [], committed = [];
+        for (var round = 1; round <= rounds; round++)
+        {
+            BenchReport.Progress($"round {round} of {rounds}");
+            queue.Add(await RawReceive.RunAsync(messages[..count], cancel));
+            inserts.Add(await RawInserts.RunAsync(place.New(), events));
+            safe.Add(await WholeWay.ThroughputAsync(place.New(), QueueTake.Safe, messages[..count], cancel));
+            fast.Add(await WholeWay.ThroughputAsync(place.New(), QueueTake.Fast, messages[..count], cancel));
+            var (toDurable, toSession) = await WholeWay.LatencyAsync(place.New(), QueueTake.Safe, messages[..(rate * seconds)], rate, cancel);
+            durable.Add(toDurable);
+            committed.Add(toSession);
+        }
+        var limit = Median.Of(inserts);
+        report.Rate("bare queue: msgsnd, msgrcv", queue, null);
+        report.Rate("bare SQLite inserts, 1,000 a transaction", inserts, null);
+        report.Rate("whole way, take safe", safe, limit);
+        report.Rate("whole way, take fast", fast, limit);
+        report.Latency($"msgsnd to durable at {rate}/s, take safe", Median.Of(durable));
+        report.Latency($"msgsnd to session at {rate}/s, take safe", Median.Of(committed));
+        if (sessions > 0)
+        {
+            BenchReport.Progress("open sessions");
+            report.Memory($"node with {sessions} open sessions", await OpenSessions.ResidentAsync(place.New(), sessions, cancel));
+        }
+    }
+
+    private static byte[][] Traffic(int count) =>
+        [.. TrafficPlan.Make(new TrafficOptions { Sessions = count / 5, MinOps = 2, MaxOps = 8, Seed = 1 }).Messages.Take(count).Select(m => m.Bytes)];
+
+    private static List<FtpEvent> Decode(IEnumerable<byte[]> messages)
+    {
+        var decoder = new NcFtpdMessageDecoder("bench", "bench", swapHosts: false);
+        return [.. messages.Select(m => decoder.TryDecode(m, DateTimeOffset.UtcNow, out var e, out var reason) ? e : throw new InvalidOperationException(reason))];
+    }
+}

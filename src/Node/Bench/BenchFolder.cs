@@ -1,0 +1,19 @@
+namespace FtpActors.Node.Bench;
+
+/// <summary>A folder for the journals of one benchmark, gone afterwards.</summary>
+internal sealed class BenchFolder : IDisposable
+{
+    private readonly DirectoryInfo _folder;
+    private int _made;
+
+    public BenchFolder(string parent)
+    {
+        _folder = new DirectoryInfo(Path.Combine(Path.GetFullPath(parent), $"ftpactors-bench-{Environment.ProcessId}"));
+        _folder.Create();
+    }
+
+    /// <summary>A new, empty folder for one run.</summary>
+    public string New() => _folder.CreateSubdirectory($"run-{++_made}").FullName;
+
+    public void Dispose() => _folder.Delete(recursive: true);
+}

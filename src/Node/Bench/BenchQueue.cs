@@ -1,0 +1,28 @@
+using FtpActors.Ingest.Linux;
+
+namespace FtpActors.Node.Bench;
+
+/// <summary>A queue of the benchmark's own with a random key, removed at the end, and a thread that fills it.</summary>
+internal sealed class BenchQueue : IDisposable
+{
+    public BenchQueue()
+    {
+        Key = QueueKey.Parse($"0x{Random.Shared.Next(0x10000000, 0x7fffffff):X8}");
+        Queue = SystemVQueue.OpenOrCreate(Key, 0x180);
+    }
+
+    public QueueKey Key { get; }
+
+    public SystemVQueue Queue { get; }
+
+    /// <summary>Sends all messages on a thread of its own, as fast as the queue takes them.</summary>
+    public Task SendAll(IReadOnlyList<byte[]> messages, CancellationToken cancel) => Task.Factory.StartNew(
+        () =>
+        {
+            foreach (var message in messages)
+                Queue.Send(1, message, cancel);
+        },
+        cancel, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+    public void Dispose() => Queue.Remove();
+}

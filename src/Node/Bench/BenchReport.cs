@@ -1,0 +1,29 @@
+using System.Globalization;
+
+namespace FtpActors.Node.Bench;
+
+/// <summary>The figures as lines, each a median with the lowest and highest run.</summary>
+internal sealed class BenchReport(TextWriter output)
+{
+    /// <summary>Tells what runs now, on a terminal only.</summary>
+    public static void Progress(string what)
+    {
+        if (!Console.IsErrorRedirected)
+            Console.Error.WriteLine($"{what} …");
+    }
+
+    /// <summary>Messages or rows per second, and their ratio to the limit.</summary>
+    public void Rate(string what, IReadOnlyCollection<double> values, double? limit)
+    {
+        var median = Median.Of(values);
+        var ratio = limit is { } l ? string.Create(CultureInfo.InvariantCulture, $"  {median / l:0.00} of bare SQLite") : "";
+        Line(what, string.Create(CultureInfo.InvariantCulture, $"{median,10:N0} /s  ({values.Min():N0} to {values.Max():N0}){ratio}"));
+    }
+
+    public void Latency(string what, Latency latency) => Line(
+        what, string.Create(CultureInfo.InvariantCulture, $"p50 {latency.P50:0.00} ms  p99 {latency.P99:0.00} ms  max {latency.Max:0.00} ms"));
+
+    public void Memory(string what, long bytes) => Line(what, string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e6,10:N0} MB resident"));
+
+    private void Line(string what, string figures) => output.WriteLine($"{what,-44}{figures}");
+}

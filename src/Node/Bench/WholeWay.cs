@@ -1,0 +1,126 @@
+using System.Diagnostics;
+using FtpActors.Actors;
+using FtpActors.Ingest.Queue;
+using FtpActors.Journal;
+using FtpActors.Journal.Sqlite;
+using FtpActors.Node.Configuration;
+using FtpActors.Protocol;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace FtpActors.Node.Bench;
+
+/// <summary>
+/// The whole way in this process: queue, durable, sequenced, session committed. One queue and one source keep order, so the n-th message
+/// sent is seq n: that is how its times are found again.
+/// </summary>
+internal sealed class WholeWay : IFreshEvents, IAsyncDisposable
+{
+    private readonly SqliteJournal _journal;
+    private readonly ShardGroup _shards;
+    private readonly BenchQueue _queue = new();
+    private readonly long[] _durable;
+    private readonly long[] _committed;
+    private readonly TaskCompletionSource _all = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _left;
+
+    private WholeWay(SqliteJournal journal, int messages)
+    {
+        _journal = journal;
+        _durable = new long[messages];
+        _committed = new long[messages];
+        _left = messages;
+        _shards = new ShardGroup(journal, "bench", new ShardOptions(), new Horizon(), TimeProvider.System, NullLoggerFactory.Instance);
+        _shards.Committed += Committed;
+        journal.Subscribe(this);
+    }
+
+    /// <summary>Messages per second, as fast as they go.</summary>
+    public static async Task<double> ThroughputAsync(string folder, QueueTake take, IReadOnlyList<byte[]> messages, CancellationToken cancel)
+    {
+        await using var way = new WholeWay(await OpenAsync(folder), messages.Count);
+        await using var running = await way.StartAsync(folder, take, cancel);
+        var started = Stopwatch.GetTimestamp();
+        await way._queue.SendAll(messages, cancel);
+        await way._all.Task.WaitAsync(cancel);
+        return messages.Count / Stopwatch.GetElapsedTime(started).TotalSeconds;
+    }
+
+    /// <summary>From msgsnd to durable and to the session's commit, at a steady rate of messages per second.</summary>
+    public static async Task<(Latency Durable, Latency Committed)> LatencyAsync(
+        string folder, QueueTake take, IReadOnlyList<byte[]> messages, int rate, CancellationToken cancel)
+    {
+        await using var way = new WholeWay(await OpenAsync(folder), messages.Count);
+        await using var running = await way.StartAsync(folder, take, cancel);
+        var sent = await Task.Factory.StartNew(() => way.SendPaced(messages, rate, cancel), cancel, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        await way._all.Task.WaitAsync(cancel);
+        // The first second is the start of the program (code being compiled), not its work.
+        var skip = Math.Min(rate, messages.Count / 2);
+        return (Latency.Of(Differences(way._durable, sent, skip)), Latency.Of(Differences(way._committed, sent, skip)));
+    }
+
+    public void Offer(int shard, long previous, IReadOnlyList<StoredEvent> events)
+    {
+        var now = Stopwatch.GetTimestamp();
+        foreach (var stored in events)
+            _durable[stored.Seq - 1] = now;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _shards.DisposeAsync();
+        await _journal.DisposeAsync();
+        _queue.Dispose();
+    }
+
+    private static Task<SqliteJournal> OpenAsync(string folder) =>
+        SqliteJournal.OpenAsync(new SqliteJournalOptions { Folder = folder, Shards = 16, Host = "bench" });
+
+    private async Task<RunningSource> StartAsync(string folder, QueueTake take, CancellationToken cancel)
+    {
+        await _shards.StartAsync(cancel);
+        var options = new NcFtpdQueueOptions { Name = "bench", Key = _queue.Key, Take = take, DataFolder = folder };
+        return new RunningSource(new NcFtpdQueueSource(options, _journal, new NcFtpdMessageDecoder("bench", "bench", swapHosts: false), TimeProvider.System));
+    }
+
+    private void Committed(int shard, IReadOnlyList<StoredEvent> events)
+    {
+        var now = Stopwatch.GetTimestamp();
+        foreach (var stored in events)
+            _committed[stored.Seq - 1] = now;
+        if (Interlocked.Add(ref _left, -events.Count) == 0)
+            _all.SetResult();
+    }
+
+    private long[] SendPaced(IReadOnlyList<byte[]> messages, int rate, CancellationToken cancel)
+    {
+        var sent = new long[messages.Count];
+        var started = Stopwatch.GetTimestamp();
+        for (var i = 0; i < messages.Count; i++)
+        {
+            var due = started + (long)(i * (double)Stopwatch.Frequency / rate);
+            while (Stopwatch.GetTimestamp() < due)
+                Thread.Sleep(TimeSpan.FromMicroseconds(100));
+            sent[i] = Stopwatch.GetTimestamp();
+            _queue.Queue.Send(1, messages[i], cancel);
+        }
+        return sent;
+    }
+
+    private static long[] Differences(long[] later, long[] earlier, int skip) =>
+        [.. later.Zip(earlier, (l, e) => l - e).Skip(skip)];
+
+    private sealed class RunningSource : IAsyncDisposable
+    {
+        private readonly CancellationTokenSource _stop = new();
+        private readonly Task _running;
+
+        public RunningSource(NcFtpdQueueSource source) => _running = source.RunAsync(_stop.Token);
+
+        public async ValueTask DisposeAsync()
+        {
+            await _stop.CancelAsync();
+            await _running;
+            _stop.Dispose();
+        }
+    }
+}

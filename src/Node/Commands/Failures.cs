@@ -1,0 +1,61 @@
+using System.CommandLine;
+using FtpActors.Ingest.Linux;
+using FtpActors.Journal;
+using FtpActors.Node.Configuration;
+using FtpActors.Node.Hosting;
+using FtpActors.Node.Text;
+
+namespace FtpActors.Node.Commands;
+
+/// <summary>A command failed in a way its user can understand; carries the exit code.</summary>
+internal sealed class CommandException(int exitCode, string message, Exception? inner = null) : Exception(message, inner)
+{
+    public int ExitCode { get; } = exitCode;
+}
+
+/// <summary>What users see of failures: one clear line on stderr and an exit code. A stack trace means an error of the program.</summary>
+internal static class Failures
+{
+    /// <summary>A command line that cannot be understood.</summary>
+    public static int Usage(ParseResult parsed)
+    {
+        var command = parsed.CommandResult.Command;
+        if (parsed.UnmatchedTokens is [{ } unknown, ..])
+        {
+            // Errors about what is missing would only distract from the word that was mistyped.
+            var known = command.Subcommands.Select(c => c.Name).Concat(command.Options.Select(o => o.Name));
+            var near = known.OrderBy(k => Spelling.Distance(k, unknown)).FirstOrDefault();
+            var hint = near is not null && Spelling.Distance(near, unknown) <= 2 ? $" Did you mean '{near}'?" : "";
+            Console.Error.WriteLine($"ftpactors: '{Visible.Of(unknown)}' is not known here.{hint}");
+        }
+        else
+        {
+            foreach (var error in parsed.Errors)
+                Console.Error.WriteLine($"ftpactors: {Visible.Of(error.Message)}");
+        }
+        Console.Error.WriteLine($"See: ftpactors {(command is RootCommand ? "" : command.Name + " ")}--help");
+        return ExitCodes.Usage;
+    }
+
+    /// <summary>Whether a failure is one that is reported by its message alone.</summary>
+    public static bool IsExpected(Exception e, CancellationToken stop) =>
+        e is CommandException or ConfigurationException or NodeStartException or JournalException or SystemVQueueException or OutputClosedException
+        || (e is OperationCanceledException && stop.IsCancellationRequested);
+
+    /// <summary>Reports it.</summary>
+    public static int Report(Exception e)
+    {
+        // Whoever read our output has enough (ftpactors events | head): no failure of ours.
+        if (e is OutputClosedException)
+            return ExitCodes.Ok;
+        if (e is OperationCanceledException)
+            return ExitCodes.Failed;
+        Console.Error.WriteLine($"ftpactors: {Visible.Lines(e.Message)}");
+        return e switch
+        {
+            CommandException c => c.ExitCode,
+            ConfigurationException => ExitCodes.Usage,
+            _ => ExitCodes.Failed,
+        };
+    }
+}

@@ -1,0 +1,99 @@
+using System.CommandLine;
+using System.Text.Json;
+using FtpActors.Node.Configuration;
+using FtpActors.Node.Text;
+
+namespace FtpActors.Node.Commands;
+
+/// <summary>The options that all commands to a node have, and how their answers are written.</summary>
+internal sealed class NodeOptions
+{
+    private const string DefaultNode = "http://127.0.0.1:9110";
+
+    private readonly Option<string> _format = new("--format")
+    {
+        Description = "text for people, json for programs (JSON Lines).", DefaultValueFactory = _ => "text", HelpName = "text|json",
+    };
+
+    private readonly Option<string?> _node = new("--node")
+    {
+        Description = $"URL of the node. Default: $FTPACTORS_NODE, else {DefaultNode}.", HelpName = "URL",
+    };
+
+    public NodeOptions(Command command)
+    {
+        _format.AcceptOnlyFromAmong("text", "json");
+        command.Add(_format);
+        command.Add(_node);
+    }
+
+    /// <summary>An option for a point in time.</summary>
+    public static Option<string?> Moment(string name, string description)
+    {
+        var option = new Option<string?>(name) { Description = description, HelpName = "7d|2h|2026-01-31T12:00" };
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens.Count > 0 && !Moments.TryParse(result.Tokens[0].Value, DateTimeOffset.UnixEpoch, out _))
+                result.AddError($"{name} {result.Tokens[0].Value}: neither a duration back from now (10m, 2h, 7d) nor a time (2026-01-31T12:00:00Z).");
+        });
+        return option;
+    }
+
+    /// <summary>An option for a count from 1.</summary>
+    public static Option<int?> Count(string name, string description)
+    {
+        var option = new Option<int?>(name) { Description = description, HelpName = "N" };
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens.Count > 0 && int.TryParse(result.Tokens[0].Value, out var n) && n < 1)
+                result.AddError($"{name} {n}: must be 1 or more.");
+        });
+        return option;
+    }
+
+    public bool IsJson(ParseResult parsed) => parsed.GetValue(_format) == "json";
+
+    public NodeClient Connect(ParseResult parsed)
+    {
+        var text = parsed.GetValue(_node) ?? (Environment.GetEnvironmentVariable("FTPACTORS_NODE") is { Length: > 0 } variable ? variable : DefaultNode);
+        return Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"
+            ? new NodeClient(url)
+            : throw new CommandException(ExitCodes.Usage, $"'{text}' is not the URL of a node; it looks like {DefaultNode}.");
+    }
+
+    /// <summary>Writes an answer: its lines as they are, or as a table.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="path">Path of the API.</param>
+    /// <param name="parameters">Parameters of the request.</param>
+    /// <param name="columns">Columns of the table.</param>
+    /// <param name="none">What to say on stderr when there is nothing.</param>
+    /// <param name="cancel">Ends it.</param>
+    /// <param name="follow">Every line is written as it comes.</param>
+    public async Task<int> WriteAsync(
+        ParseResult parsed, string path, IEnumerable<(string, string?)> parameters, IReadOnlyList<Column<JsonElement>> columns, string none,
+        CancellationToken cancel, bool follow = false)
+    {
+        using var node = Connect(parsed);
+        using var output = new Output();
+        var json = IsJson(parsed);
+        var table = new TextTable<JsonElement>(output, columns, decide: follow ? 1 : 500);
+        await foreach (var line in node.GetAsync(path, parameters, cancel))
+        {
+            if (json)
+            {
+                output.Line(line);
+            }
+            else
+            {
+                using var document = JsonDocument.Parse(line);
+                table.Add(document.RootElement);
+            }
+            if (follow)
+                output.Flush();
+        }
+        table.Finish();
+        if (!json && table.Rows == 0)
+            Console.Error.WriteLine(none);
+        return ExitCodes.Ok;
+    }
+}

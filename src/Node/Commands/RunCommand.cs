@@ -1,0 +1,48 @@
+using System.CommandLine;
+using System.Runtime.InteropServices;
+using FtpActors.Node.Configuration;
+using FtpActors.Node.Hosting;
+
+namespace FtpActors.Node.Commands;
+
+/// <summary><c>run</c>: a node, until SIGTERM or SIGINT.</summary>
+internal static class RunCommand
+{
+    public static Command Make()
+    {
+        var config = new Option<FileInfo?>("--config") { Description = "Configuration file. Default: hocon/single.conf of the project.", HelpName = "FILE" };
+        var command = new TaughtCommand("run",
+            """
+            Runs a node. SIGTERM and Ctrl-C drain it: sources stop after the batch in hand, everything stored is applied. SIGHUP re-reads
+            what can change (log level, allowed senders) and says what needs a restart.
+
+            Examples:
+              ftpactors run
+              ftpactors run --config /etc/ftpactors.conf
+              FTPACTORS__node__listen=127.0.0.1:9200 ftpactors run
+            """) { config };
+        command.SetAction((parsed, stop) => RunAsync(parsed.GetValue(config)?.FullName ?? NodeConfiguration.DefaultFile(), stop));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(string file, CancellationToken stop)
+    {
+        var configuration = NodeConfiguration.Load(file, ConfigTree.ProcessEnvironment());
+        using var logging = new Logging(configuration.Node.LogLevel);
+        var log = logging.Factory.CreateLogger("FtpActors.Node");
+
+        await using (var node = await FtpNode.StartAsync(configuration, logging.Factory, TimeProvider.System, stop))
+        {
+            var reload = new Reload(node, logging);
+            using var hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
+            {
+                context.Cancel = true;
+                reload.Run(ConfigTree.ProcessEnvironment());
+            });
+            await Task.Delay(Timeout.Infinite, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            log.Draining("Signal");
+        }
+        log.Ended();
+        return ExitCodes.Ok;
+    }
+}

@@ -1,0 +1,71 @@
+using System.CommandLine;
+using System.Text.Json;
+using FtpActors.Node.Text;
+
+namespace FtpActors.Node.Commands;
+
+/// <summary><c>status</c>: the node and its sources.</summary>
+internal static class StatusCommand
+{
+    public static Command Make()
+    {
+        var command = new TaughtCommand("status",
+            """
+            Shows the node, its sources with their counters, and what is wrong with them.
+
+            Examples:
+              ftpactors status
+              ftpactors status --format json | jq '.sources[] | select(.trouble)'
+            """);
+        var options = new NodeOptions(command);
+        command.SetAction(async (parsed, cancel) =>
+        {
+            using var node = options.Connect(parsed);
+            using var output = new Output();
+            await foreach (var line in node.GetAsync("/api/status", [], cancel))
+            {
+                if (options.IsJson(parsed))
+                {
+                    output.Line(line);
+                    continue;
+                }
+                using var document = JsonDocument.Parse(line);
+                Write(output, document.RootElement);
+            }
+            output.Flush();
+            return ExitCodes.Ok;
+        });
+        return command;
+    }
+
+    private static void Write(Output output, JsonElement s)
+    {
+        var ready = s.TryGetProperty("ready", out var r) && r.ValueKind == JsonValueKind.True;
+        output.Line(Visible.Of($"Node {s.Text("node")}, FtpActors {s.Text("version")}, {(ready ? "ready" : "not ready")}, up {Units.Span(TimeSpan.FromSeconds(s.Number("uptime_seconds")))}"));
+        output.Line(Visible.Of($"Configuration {s.Text("configuration")}, spool {s.Text("spool")}, {s.Whole("shards")} shards"));
+        output.Line($"{Units.Count(s.Whole("events"))} events stored, {Units.Count(s.Whole("waiting"))} waiting; "
+            + $"{Units.Count(s.Whole("duplicates"))} duplicates dropped, {Units.Count(s.Whole("reordered"))} put back in order");
+        output.Line("");
+        var table = new TextTable<JsonElement>(output,
+        [
+            new("SOURCE", x => x.Text("name")),
+            new("KIND", x => x.Text("kind")),
+            new("STATE", x => x.Text("state")),
+            new("MESSAGES", x => Units.Count(x.Whole("messages")), Right: true),
+            new("QUARANTINED", x => Units.Count(x.Whole("quarantined")), Right: true),
+            new("DROPPED", x => Units.Count(x.Whole("dropped")), Right: true),
+            new("REFUSED", x => Units.Count(x.Whole("refused")), Right: true),
+            new("IN QUEUE", x => x.Has("depth") ? Units.Count(x.Whole("depth")) : "", Right: true),
+        ], 500);
+        foreach (var source in s.Items("sources"))
+            table.Add(source);
+        table.Finish();
+        foreach (var source in s.Items("sources"))
+        {
+            if (source.Has("trouble"))
+                output.Line(Visible.Of($"! {source.Text("name")}: {source.Text("trouble")}"));
+            foreach (var warning in source.Items("warnings"))
+                output.Line(Visible.Of($"* {source.Text("name")}: {warning.GetString()}"));
+        }
+    }
+}

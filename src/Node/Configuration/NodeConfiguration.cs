@@ -1,0 +1,44 @@
+using FtpActors.Actors;
+
+namespace FtpActors.Node.Configuration;
+
+/// <summary>The whole configuration, valid and immutable. A new section is one class with a <c>Read</c> and one line here.</summary>
+/// <param name="Tree">What it was read from.</param>
+/// <param name="Node">Section <c>node</c>.</param>
+/// <param name="Journal">Section <c>journal</c>.</param>
+/// <param name="Handler">Section <c>handler</c>.</param>
+/// <param name="Sources">Section <c>sources</c>, in the order of the file.</param>
+internal sealed record NodeConfiguration(
+    ConfigTree Tree, NodeSection Node, JournalSection Journal, ShardOptions Handler, IReadOnlyList<SourceSection> Sources)
+{
+    /// <summary>The file that is read when none is named: <c>hocon/single.conf</c> of the project that the program belongs to.</summary>
+    public static string DefaultFile()
+    {
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            var file = Path.Combine(folder.FullName, "hocon", "single.conf");
+            if (File.Exists(file))
+                return file;
+        }
+        return Path.Combine(AppContext.BaseDirectory, "hocon", "single.conf");
+    }
+
+    /// <summary>Reads and validates a file with the overrides of an environment.</summary>
+    /// <exception cref="ConfigurationException">With everything that is wrong.</exception>
+    public static NodeConfiguration Load(string file, IReadOnlyDictionary<string, string> environment)
+    {
+        var tree = ConfigTree.Load(file, environment);
+        var problems = new List<ConfigProblem>(tree.Problems);
+        var root = new Section(tree, "", tree.Root, problems);
+
+        var configuration = new NodeConfiguration(
+            tree,
+            NodeSection.Read(root.Sub("node")),
+            JournalSection.Read(root.Sub("journal")),
+            HandlerSection.Read(root.Sub("handler")),
+            SourceSection.ReadAll(root));
+        root.Done();
+
+        return problems.Count == 0 ? configuration : throw new ConfigurationException(problems);
+    }
+}

@@ -1,0 +1,35 @@
+using System.Net;
+
+namespace FtpActors.Node.Configuration;
+
+/// <summary>Section <c>node</c>.</summary>
+/// <param name="Name">Name of this FTP host in events and sessions. Default: the machine's name.</param>
+/// <param name="Ingest">Role <c>ingest</c>: reads the sources. Default: yes.</param>
+/// <param name="Handler">Role <c>handler</c>: rebuilds sessions. Default: yes.</param>
+/// <param name="Listen">Address and port of the API. Default 127.0.0.1:9110; port 0 takes a free one.</param>
+/// <param name="Data">Folder of the journal. Default <c>var</c>.</param>
+/// <param name="LogLevel">Least severe log line that is written. Default information.</param>
+internal sealed record NodeSection(string Name, bool Ingest, bool Handler, IPEndPoint Listen, string Data, LogLevel LogLevel)
+{
+    private static readonly string[] Roles = ["ingest", "handler"];
+
+    public static NodeSection Read(Section s)
+    {
+        var roles = s.Texts("roles", Roles, "must be a list of \"ingest\" and \"handler\"", r => Roles.Contains(r));
+        if (roles.Count == 0)
+            s.Problem("roles", "must name at least one role: \"ingest\" or \"handler\".");
+        var section = new NodeSection(
+            s.Text("name", Environment.MachineName, "must be 1 to 100 letters, digits, dots, underscores or hyphens", IsName),
+            roles.Contains("ingest"),
+            roles.Contains("handler"),
+            s.EndPoint("listen", "127.0.0.1:9110"),
+            s.FilePath("data", "var"),
+            Enum.Parse<LogLevel>(s.OneOf("log_level", "information", "trace", "debug", "information", "warning", "error"), ignoreCase: true));
+        s.Done();
+        return section;
+    }
+
+    /// <summary>Whether a text can name a node or a source: it stands in URLs, file names and log lines.</summary>
+    public static bool IsName(string text) =>
+        text.Length is > 0 and <= 100 && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-') && text is not "." and not "..";
+}

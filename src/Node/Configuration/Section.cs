@@ -1,0 +1,172 @@
+using System.Globalization;
+using System.Net;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace FtpActors.Node.Configuration;
+
+/// <summary>
+/// Reads one JSON object of the configuration, key by key. Every method returns the value or its default and notes a problem instead of
+/// failing, so that one report has them all; <see cref="Done"/> reports keys that nobody asked for.
+/// <para>To add a setting: one line in the record of its section, with the default in its doc comment, and one line in hocon/single.conf.</para>
+/// </summary>
+internal sealed class Section(ConfigTree tree, string path, JsonObject json, List<ConfigProblem> problems)
+{
+    private readonly HashSet<string> _known = new(StringComparer.Ordinal);
+
+    public string Text(string name, string? fallback, string allowed, Func<string, bool>? valid = null)
+    {
+        var node = Find(name);
+        if (node is null)
+            return fallback ?? Fail(name, node, allowed, "");
+        return node is JsonValue v && v.TryGetValue<string>(out var text) && (valid is null || valid(text))
+            ? text
+            : Fail(name, node, allowed, fallback ?? "");
+    }
+
+    public string OneOf(string name, string? fallback, params string[] words) =>
+        Text(name, fallback, "must be " + Alternatives(words), text => words.Contains(text, StringComparer.Ordinal));
+
+    public long Whole(string name, long fallback, long min, long max)
+    {
+        var node = Find(name);
+        if (node is null)
+            return fallback;
+        var n = 0L;
+        var read = node is JsonValue v && (v.TryGetValue(out n)
+            || (tree.IsOverridden(Key(name)) && v.TryGetValue<string>(out var text) && long.TryParse(text, CultureInfo.InvariantCulture, out n)));
+        return read && n >= min && n <= max
+            ? n
+            : Fail(name, node, string.Create(CultureInfo.InvariantCulture, $"must be a whole number from {min} to {max}"), fallback);
+    }
+
+    public bool Flag(string name, bool fallback)
+    {
+        var node = Find(name);
+        if (node is null)
+            return fallback;
+        var flag = false;
+        var read = node is JsonValue v && (v.TryGetValue(out flag)
+            || (tree.IsOverridden(Key(name)) && v.TryGetValue<string>(out var text) && bool.TryParse(text, out flag)));
+        return read ? flag : Fail(name, node, "must be true or false", fallback);
+    }
+
+    public TimeSpan Duration(string name, TimeSpan fallback, TimeSpan min, TimeSpan max)
+    {
+        var node = Find(name);
+        if (node is null)
+            return fallback;
+        return node is JsonValue v && v.TryGetValue<string>(out var text) && Durations.TryParse(text, out var d) && d >= min && d <= max
+            ? d
+            : Fail(name, node, $"must be a duration from {Durations.Format(min)} to {Durations.Format(max)}, such as \"{Durations.Format(fallback)}\"", fallback);
+    }
+
+    /// <summary>A list of texts; from the environment also as one text with commas.</summary>
+    public IReadOnlyList<string> Texts(string name, IReadOnlyList<string> fallback, string allowed, Func<string, bool> valid)
+    {
+        var node = Find(name);
+        if (node is null)
+            return fallback;
+        var texts = node switch
+        {
+            JsonArray a => a.Select(item => item is JsonValue v && v.TryGetValue<string>(out var t) ? t : null).ToList(),
+            JsonValue v when tree.IsOverridden(Key(name)) && v.TryGetValue<string>(out var t) =>
+                [.. t.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)],
+            _ => null,
+        };
+        return texts is not null && texts.All(t => t is not null && valid(t)) ? texts! : Fail(name, node, allowed, fallback);
+    }
+
+    /// <summary>An address and port: <c>127.0.0.1:9110</c>, <c>[::1]:9110</c>, <c>0.0.0.0:9110</c>.</summary>
+    public IPEndPoint EndPoint(string name, string? fallback, int minPort = 0)
+    {
+        var allowed = $"must be an address and a port from {minPort} to 65535, such as \"{fallback ?? "127.0.0.1:9721"}\" or \"[::1]:9110\"";
+        IPEndPoint? parsed = null;
+        Text(name, fallback, allowed, text => TryEndPoint(text, minPort, out parsed));
+        if (parsed is null && fallback is not null)
+            TryEndPoint(fallback, minPort, out parsed);
+        return parsed ?? new IPEndPoint(IPAddress.Loopback, 0);
+    }
+
+    /// <summary>A path; relative ones are relative to the configuration file.</summary>
+    public string FilePath(string name, string fallback) =>
+        Path.GetFullPath(
+            Text(name, fallback, "must be a path; a relative one is relative to the configuration file",
+                text => text.Length > 0 && !text.Contains('\0', StringComparison.Ordinal)),
+            Path.GetDirectoryName(tree.File)!);
+
+    /// <summary>A section within this one; an absent one is empty, so that all its settings have their defaults.</summary>
+    public Section Sub(string name)
+    {
+        var node = Find(name);
+        if (node is not null and not JsonObject)
+            Fail(name, node, "must be an object: { ... }", false);
+        return new Section(tree, Key(name), node as JsonObject ?? [], problems);
+    }
+
+    /// <summary>A list of sections.</summary>
+    public IReadOnlyList<Section> List(string name)
+    {
+        var node = Find(name);
+        if (node is null)
+            return [];
+        if (node is not JsonArray a || a.Any(item => item is not JsonObject))
+            return Fail<IReadOnlyList<Section>>(name, node, "must be a list of objects: [ { ... } ]", []);
+        return [.. a.Select((item, i) => new Section(tree, $"{Key(name)}.{i}", (JsonObject)item!, problems))];
+    }
+
+    /// <summary>Notes a problem that only shows when several settings are seen together.</summary>
+    public void Problem(string name, string remedy) => Fail(name, json[name], remedy, false);
+
+    /// <summary>Reports the keys that are not known, with the known one that was probably meant.</summary>
+    public void Done()
+    {
+        foreach (var (name, value) in json)
+        {
+            if (_known.Contains(name))
+                continue;
+            var near = _known.Select(k => (k, Distance: Spelling.Distance(k, name))).OrderBy(p => p.Distance).FirstOrDefault();
+            var meant = near.k is not null && near.Distance <= Math.Max(2, name.Length / 3) ? $" Did you mean \"{near.k}\"?" : "";
+            var where = path.Length == 0 ? "the file" : $"\"{path}\"";
+            Fail(name, value, $"is not known.{meant} Known in {where}: {string.Join(", ", _known.Order(StringComparer.Ordinal))}", false);
+        }
+    }
+
+    private static bool TryEndPoint(string text, int minPort, out IPEndPoint? endPoint)
+    {
+        endPoint = null;
+        var colon = text.LastIndexOf(':');
+        if (colon <= 0 || !ushort.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port) || port < minPort)
+            return false;
+        var host = text[..colon];
+        if (host == "localhost")
+            host = "127.0.0.1";
+        // Without the brackets it would be unclear where an IPv6 address ends.
+        if (host.Contains(':', StringComparison.Ordinal) && !(host.StartsWith('[') && host.EndsWith(']')))
+            return false;
+        if (!IPAddress.TryParse(host.Trim('[', ']'), out var address) || (!host.StartsWith('[') && host.Count(c => c == '.') != 3))
+            return false;
+        endPoint = new IPEndPoint(address, port);
+        return true;
+    }
+
+    private static string Alternatives(string[] words) =>
+        words.Length == 1 ? $"\"{words[0]}\"" : string.Join(", ", words[..^1].Select(w => $"\"{w}\"")) + $" or \"{words[^1]}\"";
+
+    private string Key(string name) => path.Length == 0 ? name : $"{path}.{name}";
+
+    private JsonNode? Find(string name)
+    {
+        _known.Add(name);
+        return json[name];
+    }
+
+    private T Fail<T>(string name, JsonNode? value, string remedy, T fallback)
+    {
+        var text = value?.ToJsonString(JsonSerializerOptions.Web);
+        if (text?.Length > 120)
+            text = text[..117] + "...";
+        problems.Add(new ConfigProblem(tree.OriginOf(Key(name)), Key(name), text, remedy.EndsWith('.') ? remedy : remedy + "."));
+        return fallback;
+    }
+}

@@ -1,0 +1,52 @@
+
+namespace FtpActors.Node.Hosting;
+
+/// <summary>Log lines of the node itself. Ids 1000 to 1099; an id that is no longer used is not used again.</summary>
+internal static partial class NodeLog
+{
+    [LoggerMessage(1000, LogLevel.Information, "Node {Node} {Version} starts; configuration {File}")]
+    public static partial void Starting(this ILogger log, string node, string version, string file);
+
+    [LoggerMessage(1001, LogLevel.Information, "Node {Node} is ready: API {Url}, journal {Folder}, spool {Spool}, {Shards} shards")]
+    public static partial void Ready(this ILogger log, string node, string url, string folder, string spool, int shards);
+
+    [LoggerMessage(1002, LogLevel.Information, "{Signal} received: draining")]
+    public static partial void Draining(this ILogger log, string signal);
+
+    [LoggerMessage(1003, LogLevel.Information, "Everything stored has been applied; the node has ended")]
+    public static partial void Ended(this ILogger log);
+
+    [LoggerMessage(1004, LogLevel.Warning,
+        "The API listens on {Listen}, which is not a loopback address, and it has no authentication: everyone who can reach it sees users and paths")]
+    public static partial void ListensBeyondLoopback(this ILogger log, string listen);
+
+    [LoggerMessage(1005, LogLevel.Error, "Source {Source} failed in a way it does not handle itself; it is started again in {Seconds} s")]
+    public static partial void SourceFailed(this ILogger log, Exception e, string source, double seconds);
+
+    [LoggerMessage(1006, LogLevel.Information, "Configuration re-read: {Key} changed to {Value} and is in force")]
+    public static partial void Applied(this ILogger log, string key, string value);
+
+    [LoggerMessage(1007, LogLevel.Warning, "Configuration re-read: {Key} changed; it takes a restart to come into force")]
+    public static partial void NeedsRestart(this ILogger log, string key);
+
+    [LoggerMessage(1008, LogLevel.Information, "Configuration re-read: nothing changed")]
+    public static partial void NothingChanged(this ILogger log);
+
+    [LoggerMessage(1009, LogLevel.Error, "Configuration not re-read, the one in force stays: {Problem}")]
+    public static partial void NotReread(this ILogger log, string problem);
+
+    [LoggerMessage(1010, LogLevel.Warning, "Source {Source}: {Trouble}")]
+    public static partial void SourceTrouble(this ILogger log, string source, string trouble);
+
+    [LoggerMessage(1011, LogLevel.Information, "Source {Source} ({Kind}) is {State}")]
+    public static partial void SourceState(this ILogger log, string source, string kind, string state);
+
+    [LoggerMessage(1012, LogLevel.Warning, "Source {Source}: {Warning}")]
+    public static partial void SourceWarning(this ILogger log, string source, string warning);
+
+    [LoggerMessage(1013, LogLevel.Error, "Request {Method} {Path} failed")]
+    public static partial void RequestFailed(this ILogger log, Exception e, string method, string path);
+
+    [LoggerMessage(1014, LogLevel.Information, "Server behind source {Source} reported as restarted: its open sessions end")]
+    public static partial void ServerRestarted(this ILogger log, string source);
+}

@@ -1,0 +1,47 @@
+using System.Threading.Channels;
+using FtpActors.Journal;
+using FtpActors.Protocol;
+
+namespace FtpActors.Node.Http;
+
+/// <summary>
+/// Wakes readers that follow the journal. It carries no events: a reader that was woken reads them from the journal after its own
+/// position, so a slow one costs no memory, misses nothing and sees nothing twice.
+/// </summary>
+internal sealed class FreshSignal : IFreshEvents
+{
+    private readonly Lock _gate = new();
+    private Channel<bool>[] _readers = [];
+
+    /// <inheritdoc/>
+    public void Offer(int shard, long previous, IReadOnlyList<StoredEvent> events)
+    {
+        foreach (var reader in Volatile.Read(ref _readers))
+            reader.Writer.TryWrite(true);
+    }
+
+    /// <summary>A reader's bell: one place, and a ring while it is taken is the same ring.</summary>
+    public Bell Listen()
+    {
+        var bell = new Bell(this, Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite }));
+        lock (_gate)
+            _readers = [.. _readers, bell.Channel];
+        return bell;
+    }
+
+    private void Forget(Channel<bool> channel)
+    {
+        lock (_gate)
+            _readers = [.. _readers.Where(r => r != channel)];
+    }
+
+    /// <summary>Rings when events became durable since the last wait.</summary>
+    internal sealed class Bell(FreshSignal signal, Channel<bool> channel) : IDisposable
+    {
+        internal Channel<bool> Channel => channel;
+
+        public ValueTask<bool> WaitAsync(CancellationToken cancel) => channel.Reader.ReadAsync(cancel);
+
+        public void Dispose() => signal.Forget(channel);
+    }
+}

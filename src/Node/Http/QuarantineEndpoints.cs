@@ -1,0 +1,92 @@
+using System.Text.Json;
+using FtpActors.Journal;
+using FtpActors.Node.Hosting;
+using FtpActors.Protocol;
+
+namespace FtpActors.Node.Http;
+
+/// <summary><c>/api/quarantine</c>: messages that could not be decoded, and trying them again.</summary>
+internal static class QuarantineEndpoints
+{
+    public static void Map(IEndpointRouteBuilder routes, FtpNode node)
+    {
+        routes.MapGet("/api/quarantine", async http =>
+        {
+            _ = new QueryReader(http.Request, node.Time.GetUtcNow());
+            using var lines = new JsonLines(http);
+            await lines.WriteAllAsync(node.Journal.QueryQuarantineAsync(http.RequestAborted), (json, entry) => Write(json, entry, whole: false));
+        });
+        routes.MapGet("/api/quarantine/{id:long}", async (HttpContext http, long id) =>
+        {
+            if (await node.Journal.ReadQuarantineAsync(id) is not { } entry)
+            {
+                await NoSuchAsync(http, id);
+                return;
+            }
+            using var lines = new JsonLines(http);
+            await lines.WriteAsync(entry, (json, e) => Write(json, e, whole: true));
+            await lines.FlushAsync();
+        });
+        routes.MapPost("/api/quarantine/{id:long}/retry", (HttpContext http, long id) => RetryAsync(http, node, id));
+    }
+
+    private static async Task RetryAsync(HttpContext http, FtpNode node, long id)
+    {
+        if (await node.Journal.ReadQuarantineAsync(id) is not { } entry)
+        {
+            await NoSuchAsync(http, id);
+            return;
+        }
+        var section = node.Configuration.Sources.FirstOrDefault(s => s.Name == entry.Message.Source);
+        if (section is null)
+        {
+            await Problems.WriteAsync(http, StatusCodes.Status409Conflict,
+                $"Message {id} came from the source '{entry.Message.Source}', which is not in the configuration any more; add it again to have it decoded.");
+            return;
+        }
+        var decoder = section.Decoder(node.Configuration.Node.Name);
+        if (!decoder.TryDecode(entry.Message.Bytes, entry.Message.ReceivedAt, out var e, out var reason))
+        {
+            await Problems.WriteAsync(http, StatusCodes.Status422UnprocessableEntity, $"Message {id} stays in quarantine: {reason}");
+            return;
+        }
+        if (!await node.Journal.ReleaseQuarantineAsync(id, e))
+        {
+            await NoSuchAsync(http, id);
+            return;
+        }
+        using var lines = new JsonLines(http);
+        await lines.WriteAsync((id, e), static (json, released) =>
+        {
+            json.WriteStartObject();
+            json.WriteNumber("id", released.id);
+            json.WriteString("released", "event");
+            json.WriteStartObject("event");
+            EventJson.WriteBody(json, released.e);
+            json.WriteEndObject();
+            json.WriteEndObject();
+        });
+        await lines.FlushAsync();
+    }
+
+    private static Task NoSuchAsync(HttpContext http, long id) =>
+        Problems.WriteAsync(http, StatusCodes.Status404NotFound, $"There is no message {id} in quarantine; it may have been released.");
+
+    private static void Write(Utf8JsonWriter json, QuarantineEntry entry, bool whole)
+    {
+        var m = entry.Message;
+        json.WriteStartObject();
+        json.WriteNumber("id", entry.Id);
+        EventJson.WriteTime(json, "received_at", m.ReceivedAt);
+        json.WriteString("source", m.Source);
+        json.WriteString("sender", m.Sender);
+        json.WriteString("reason", m.Reason);
+        json.WriteNumber("size", m.Bytes.Length);
+        if (whole)
+        {
+            json.WriteString("text", ReversibleText.FromBytes(m.Bytes));
+            json.WriteBase64String("base64", m.Bytes);
+        }
+        json.WriteEndObject();
+    }
+}

@@ -1,0 +1,43 @@
+using System.Globalization;
+using FtpActors.Node.Configuration;
+using FtpActors.Protocol;
+
+namespace FtpActors.Node.Http;
+
+/// <summary>A parameter of a request that cannot be used; becomes a 400 with problem details.</summary>
+internal sealed class BadQueryException(string message) : Exception(message);
+
+/// <summary>Reads the parameters of a request; unknown ones are refused, so that a typing error does not silently select everything.</summary>
+internal sealed class QueryReader
+{
+    private readonly IQueryCollection _query;
+    private readonly DateTimeOffset _now;
+
+    public QueryReader(HttpRequest request, DateTimeOffset now, params string[] known)
+    {
+        (_query, _now) = (request.Query, now);
+        foreach (var name in _query.Keys)
+        {
+            if (!known.Contains(name, StringComparer.Ordinal))
+                throw new BadQueryException($"There is no parameter '{name}' here; known: {string.Join(", ", known)}.");
+        }
+    }
+
+    public string? Text(string name) => _query.TryGetValue(name, out var value) && value.ToString() is { Length: > 0 } text ? text : null;
+
+    public DateTimeOffset? Moment(string name) => Text(name) is not { } text ? null
+        : Moments.TryParse(text, _now, out var moment) ? moment
+        : throw new BadQueryException($"'{name}={text}' is neither a duration back from now (7d, 2h, 10m) nor a time (2026-01-31T12:00:00Z).");
+
+    public int? Count(string name) => Text(name) is not { } text ? null
+        : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var n) && n > 0 ? n
+        : throw new BadQueryException($"'{name}={text}' must be a whole number from 1 to {int.MaxValue}.");
+
+    public bool? Flag(string name) => Text(name) is not { } text ? null
+        : bool.TryParse(text, out var flag) ? flag
+        : throw new BadQueryException($"'{name}={text}' must be true or false.");
+
+    public EventKind? Kind(string name) => Text(name) is not { } text ? null
+        : Names.TryKind(text, out var kind) ? kind
+        : throw new BadQueryException($"'{name}={text}' is no kind of event; known: {string.Join(", ", Names.AllKinds)}.");
+}

@@ -1,0 +1,121 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using System.Text.Json;
+using FtpActors.Actors.Actions;
+using FtpActors.Actors.Rules;
+
+namespace FtpActors.Actors.Tests;
+
+/// <summary>Against Debian's python3-aiosmtpd.</summary>
+public sealed class ActionsMailTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("ftpactors-mail-").FullName;
+    private Process? _server;
+
+    public void Dispose()
+    {
+        _server?.Kill();
+        _server?.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    [Theory]
+    [InlineData(MailSecurity.None)]
+    [InlineData(MailSecurity.StartTls)]
+    [InlineData(MailSecurity.Tls)]
+    public async Task A_mail_arrives_whole_by_every_way(MailSecurity security)
+    {
+        var options = await StartAsync(security);
+        var action = Mail("{{user_info.email}}", "Grüße {{path}}", "{{user}}:\n.\n{{bytes}} ż");
+        var outcome = await Run(options, action, "/in/a\r\nBcc: evil@example.org\r\n\r\n.\r\n");
+        Assert.True(outcome.Succeeded, outcome.Summary);
+
+        var mail = JsonDocument.Parse((await _server!.StandardOutput.ReadLineAsync())!).RootElement;
+        Assert.Equal(security != MailSecurity.None, mail.GetProperty("tls").GetBoolean());
+        Assert.Equal(security != MailSecurity.None, mail.GetProperty("login").GetBoolean());
+        Assert.Equal("bob@example.org", Assert.Single(mail.GetProperty("to").EnumerateArray()).GetString());
+        var parts = mail.GetProperty("text").GetString()!.Split("\r\n\r\n");
+        Assert.Equal(2, parts.Length);
+        Assert.DoesNotContain("\nBcc", parts[0], StringComparison.Ordinal);
+        Assert.Contains("Message-ID: <key-1@node.example.org>", parts[0], StringComparison.Ordinal);
+        Assert.Equal("bob:\r\n.\r\n5 ż", Encoding.UTF8.GetString(Convert.FromBase64String(parts[1])));
+    }
+
+    [Theory]
+    [InlineData("busy@example.org", 450, true)]
+    [InlineData("unknown@example.org", 550, false)]
+    public async Task The_servers_refusal_decides_and_nobody_gets_a_mail(string to, int code, bool retryable)
+    {
+        var options = await StartAsync(MailSecurity.None);
+        var action = Mail("bob@example.org", "s", "b") with { Cc = [Template.Compile(to)] };
+        var outcome = await Run(options, action, "/x");
+        Assert.Equal((false, retryable, code), (outcome.Succeeded, outcome.Retryable, outcome.Code));
+        await Run(options, Mail("later@example.org", "s", "b"), "/x");
+        Assert.Contains("later@", await _server!.StandardOutput.ReadLineAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_wrong_password_or_certificate_is_told()
+    {
+        var options = await StartAsync(MailSecurity.StartTls);
+        await File.WriteAllTextAsync(options.PasswordFile!, "wrong");
+        var password = await Run(options, Mail("bob@example.org", "s", "b"), "/x");
+        Assert.Equal(535, password.Code);
+        Assert.DoesNotContain("d3Jvbmc", password.Summary, StringComparison.Ordinal);
+        var stranger = await Run(options with { CaFile = null }, Mail("bob@example.org", "s", "b"), "/x");
+        Assert.True(stranger is { Succeeded: false, Retryable: true, Code: null }, stranger.Summary);
+        var plain = await Run(options with { Security = MailSecurity.None }, Mail("bob@example.org", "s", "b"), "/x");
+        Assert.Contains("not sent without TLS", plain.Summary, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("a@x.org,b@x.org")]
+    [InlineData("a@x.org\r\nRCPT TO:<b@x.org>")]
+    [InlineData("\"a b\"@x.org")]
+    [InlineData("")]
+    public async Task A_value_that_is_not_one_address_is_refused_before_any_talk(string email)
+    {
+        var options = new MailOptions { Host = "localhost", Port = 1, From = "ftp@example.org" };
+        var outcome = await Run(options, Mail("{{user_info.email}}", "s", "b"), "/x", email);
+        Assert.Contains("not one plain mail address", outcome.Summary, StringComparison.Ordinal);
+        Assert.False(outcome.Retryable);
+    }
+
+    [Fact]
+    public async Task Without_a_server_it_is_tried_again()
+    {
+        var outcome = await Run(new MailOptions { Host = "localhost", Port = 1, From = "ftp@example.org" }, Mail("a@x.org", "s", "b"), "/x");
+        Assert.True(outcome is { Succeeded: false, Retryable: true }, outcome.Summary);
+    }
+
+    private static MailAction Mail(string to, string subject, string body) => new(
+        [Template.Compile(to)], [], null, null, Template.Compile(subject), Template.Compile(body), null, TimeSpan.FromSeconds(20));
+
+    private static async Task<ActionOutcome> Run(MailOptions options, MailAction action, string path, string email = "bob@example.org") =>
+        await new MailRunner(options, TimeProvider.System).RunAsync(
+            new ActionContext(action, "rule", "key-1", 1, ActionsFacts.Upload(path), false, new Dictionary<string, object?> { ["email"] = email }), CancellationToken.None);
+
+    private async Task<MailOptions> StartAsync(MailSecurity security)
+    {
+        using var key = RSA.Create(2048);
+        var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddDnsName("localhost");
+        request.CertificateExtensions.Add(names.Build());
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: true, false, 0, true));
+        using var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        string certificateFile = Path.Combine(_folder, "cert.pem"), keyFile = Path.Combine(_folder, "key.pem"), passwordFile = Path.Combine(_folder, "password");
+        await File.WriteAllTextAsync(certificateFile, certificate.ExportCertificatePem());
+        await File.WriteAllTextAsync(keyFile, key.ExportPkcs8PrivateKeyPem());
+        await File.WriteAllTextAsync(passwordFile, "pässword\n");
+
+        string[] arguments = [Path.Combine(AppContext.BaseDirectory, "smtp_server.py"), security.ToString().ToLowerInvariant(), certificateFile, keyFile];
+        _server = Process.Start(new ProcessStartInfo("/usr/bin/python3", arguments) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
+        var port = int.Parse((await _server.StandardOutput.ReadLineAsync())!, CultureInfo.InvariantCulture);
+        var options = new MailOptions { Host = "localhost", Port = port, Security = security, CaFile = certificateFile, From = "ftp@example.org", HelloName = "node.example.org" };
+        return security == MailSecurity.None ? options : options with { User = "bob", PasswordFile = passwordFile };
+    }
+}

@@ -1,0 +1,111 @@
+using FtpActors.Actors;
+using FtpActors.Node.Configuration;
+
+namespace FtpActors.Node.Tests;
+
+public sealed class ConfigurationTests : IDisposable
+{
+    private readonly Scratch _scratch = new();
+
+    public void Dispose() => _scratch.Dispose();
+
+    [Fact]
+    public void The_shipped_file_is_valid_and_paths_are_relative_to_it()
+    {
+        var file = _scratch.Write("single.conf", File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "hocon", "single.conf")));
+        var c = NodeConfiguration.Load(file, new Dictionary<string, string>());
+
+        Assert.Equal("ftp1", c.Node.Name);
+        Assert.Equal(Path.Combine(_scratch.Folder, "var"), c.Node.Data);
+        Assert.Equal(16, c.Journal.Shards);
+        Assert.Equal(new ShardOptions(), c.Handler);
+        Assert.Equal(["ncftpd", "ncftpd-udp"], c.Sources.Select(s => s.Name));
+        Assert.Equal(0x78C0FFEEu, Assert.IsType<NcFtpdQueueSection>(c.Sources[0]).Options.Key.Value);
+    }
+
+    [Fact]
+    public void An_empty_object_has_all_defaults()
+    {
+        var c = Load("{}");
+        Assert.Equal("127.0.0.1:9110", c.Node.Listen.ToString());
+        Assert.True(c.Node.Ingest && c.Node.Handler);
+        Assert.Empty(c.Sources);
+    }
+
+    [Fact]
+    public void One_report_has_every_problem_with_key_value_and_what_is_allowed()
+    {
+        var e = Assert.Throws<ConfigurationException>(() => Load("""
+            {
+              "node": { "listne": "127.0.0.1:1", "listen": "nowhere", "roles": ["cook"] },
+              "journal": { "kind": "oracle", "shards": 0 },
+              "handler": { "idle_limit": "soon" },
+              "sources": [
+                { "name": "a", "kind": "ncftpd-mqueue", "key": "0", "mode": "999" },
+                { "name": "a", "kind": "ncftpd-udp", "allow": ["my friend"] },
+                { "name": "b", "kind": "smoke" } ],
+              "surprise": 1
+            }
+            """));
+
+        Assert.Equal(
+            ["handler.idle_limit", "journal.kind", "journal.shards", "node.listen", "node.listne", "node.roles", "sources.0.key", "sources.0.mode",
+             "sources.1.allow", "sources.1.name", "sources.2.kind", "surprise"],
+            e.Problems.Select(p => p.Key).Order(StringComparer.Ordinal));
+        var shards = e.Problems.Single(p => p.Key == "journal.shards");
+        Assert.Equal("0", shards.Value);
+        Assert.Contains("from 1 to 1024", shards.Remedy, StringComparison.Ordinal);
+        Assert.EndsWith("test.conf", shards.Origin, StringComparison.Ordinal);
+        Assert.Contains("Did you mean \"listen\"?", e.Problems.Single(p => p.Key == "node.listne").Remedy, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_environment_overrides_single_keys_and_entries_of_lists()
+    {
+        var c = Load("""{ "sources": [ { "name": "q", "kind": "ncftpd-mqueue", "key": "1" } ] }""",
+            ("FTPACTORS__node__listen", "127.0.0.1:9200"), ("FTPACTORS__journal__shards", "4"), ("FTPACTORS__node__roles", "ingest"),
+            ("FTPACTORS__sources__0__key", "0x1234"), ("FTPACTORS__sources__0__swap_hosts", "true"));
+
+        Assert.Equal(9200, c.Node.Listen.Port);
+        Assert.Equal(4, c.Journal.Shards);
+        Assert.False(c.Node.Handler);
+        var queue = Assert.IsType<NcFtpdQueueSection>(Assert.Single(c.Sources));
+        Assert.Equal(0x1234u, queue.Options.Key.Value);
+        Assert.True(queue.SwapHosts);
+    }
+
+    [Fact]
+    public void A_bad_override_is_reported_with_the_name_of_its_variable()
+    {
+        var e = Assert.Throws<ConfigurationException>(() => Load("{}", ("FTPACTORS__journal__shards", "many"), ("FTPACTORS__sources__7__key", "1")));
+        Assert.Contains(e.Problems, p => p.Origin == "FTPACTORS__journal__shards" && p.Value == "\"many\"");
+        Assert.Contains(e.Problems, p => p.Origin == "FTPACTORS__sources__7__key");
+    }
+
+    [Fact]
+    public void A_number_as_text_in_the_file_is_an_error() =>
+        Assert.Throws<ConfigurationException>(() => Load("""{ "journal": { "shards": "16" } }"""));
+
+    [Theory]
+    [InlineData("{ \"node\": ", "is not JSON at line 1")]
+    [InlineData("[]", "must be one JSON object")]
+    [InlineData("{ \"node\": {}, \"node\": {} }", "is not JSON")]
+    public void A_file_that_is_no_object_is_named_with_the_reason(string text, string reason)
+    {
+        var e = Assert.Throws<ConfigurationException>(() => Load(text));
+        Assert.Contains("test.conf", e.Message, StringComparison.Ordinal);
+        Assert.Contains(reason, e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_differs_between_two_readings_is_found_by_key()
+    {
+        var file = _scratch.Write("a.conf", """{ "sources": [ { "name": "u", "allow": ["10.0.0.1", "10.0.0.2"] } ] }""");
+        var leaves = ConfigTree.Load(file, new Dictionary<string, string>()).Flatten();
+        Assert.Equal("""["10.0.0.1","10.0.0.2"]""", leaves["sources.0.allow"]);
+        Assert.Equal("\"u\"", leaves["sources.0.name"]);
+    }
+
+    private NodeConfiguration Load(string text, params (string Name, string Value)[] environment) =>
+        NodeConfiguration.Load(_scratch.Write("test.conf", text), environment.ToDictionary(e => e.Name, e => e.Value));
+}

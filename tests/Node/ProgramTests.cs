@@ -1,0 +1,126 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json;
+
+namespace FtpActors.Node.Tests;
+
+public sealed class ProgramTests : IDisposable
+{
+    private readonly Scratch _scratch = new();
+
+    public void Dispose() => _scratch.Dispose();
+
+    [Fact]
+    public async Task A_command_without_a_node_says_so_in_one_line_and_ends_with_2()
+    {
+        var (code, output, errors) = await RunningProgram.RunAsync(null, "who", "--node", $"http://127.0.0.1:{FreePort()}");
+        Assert.Equal(2, code);
+        Assert.Equal("", output);
+        Assert.Single(errors.TrimEnd().Split('\n'));
+        Assert.Contains("no node answers", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_mistyped_command_ends_with_2_and_names_the_one_that_was_meant()
+    {
+        var (code, _, errors) = await RunningProgram.RunAsync(null, "sesions");
+        Assert.Equal(2, code);
+        Assert.Contains("Did you mean 'sessions'?", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_bad_configuration_ends_with_2_and_all_its_problems()
+    {
+        var file = _scratch.Write("bad.conf", """{ "journal": { "shards": 0 }, "nod": {} }""");
+        var (code, _, errors) = await RunningProgram.RunAsync(null, "run", "--config", file);
+        Assert.Equal(2, code);
+        Assert.Contains("journal.shards = 0", errors, StringComparison.Ordinal);
+        Assert.Contains("Did you mean \"node\"?", errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Decode_prints_the_message_with_its_flags_and_the_event()
+    {
+        var (code, output, errors) = await RunningProgram.RunAsync(
+            Encoding.ASCII.GetBytes("STR\n 99\nLOGIN\nal\x1Bice\n\n\nftp.example.com\n192.0.2.7\n"), "decode");
+        Assert.True(code == 0, errors);
+        using var json = JsonDocument.Parse(output);
+        Assert.Equal("login", json.RootElement.GetProperty("event").GetProperty("kind").GetString());
+        Assert.Equal("al\x1Bice", json.RootElement.GetProperty("event").GetProperty("user").GetString());
+        Assert.Contains("truncated", json.RootElement.GetProperty("event").GetProperty("flags").EnumerateArray().Select(f => f.GetString()));
+        Assert.True(json.RootElement.GetProperty("message").TryGetProperty("flags", out _));
+    }
+
+    [Fact]
+    public async Task Decode_of_something_else_ends_with_1_and_the_reason()
+    {
+        var (code, _, errors) = await RunningProgram.RunAsync("hello"u8.ToArray(), "decode");
+        Assert.Equal(1, code);
+        Assert.Contains("not a message of NcFTPd", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_taken_port_is_one_line_and_ends_with_1()
+    {
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+        var file = Config(((IPEndPoint)taken.LocalEndpoint).Port);
+        var (code, _, errors) = await RunningProgram.RunAsync(null, "run", "--config", file);
+        Assert.Equal(1, code);
+        Assert.Contains("node.listen: cannot listen on", errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_second_node_on_the_same_folder_ends_with_1_and_the_first_goes_on()
+    {
+        var port = FreePort();
+        using var first = RunningProgram.Start("run", "--config", Config(port));
+        await first.SaysAsync("is ready");
+
+        var (code, _, errors) = await RunningProgram.RunAsync(null, "run", "--config", Config(FreePort()));
+        Assert.Equal(1, code);
+        Assert.Contains(Path.Combine(_scratch.Folder, "var"), errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", errors, StringComparison.Ordinal);
+
+        var (alive, _, _) = await RunningProgram.RunAsync(null, "status", "--node", $"http://127.0.0.1:{port}");
+        Assert.Equal(0, alive);
+    }
+
+    [Fact]
+    public async Task SIGHUP_applies_what_can_change_and_SIGTERM_drains_and_ends_with_0()
+    {
+        var port = FreePort();
+        var file = Config(port);
+        using var node = RunningProgram.Start("run", "--config", file);
+        await node.SaysAsync("is ready");
+
+        File.WriteAllText(file, File.ReadAllText(file)
+            .Replace("\"shards\": 2", "\"shards\": 3", StringComparison.Ordinal)
+            .Replace("[\"127.0.0.1\"]", "[\"127.0.0.1\", \"127.0.0.2\"]", StringComparison.Ordinal));
+        node.Signal("HUP");
+        await node.SaysAsync("journal.shards changed; it takes a restart");
+        await node.SaysAsync("sources.0.allow changed to");
+
+        node.Signal("TERM");
+        Assert.Equal(0, await node.EndAsync());
+        Assert.Contains("the node has ended", node.Errors, StringComparison.Ordinal);
+    }
+
+    private string Config(int port) => _scratch.Write($"{port}.conf", $$"""
+        {
+          "node": { "name": "test", "listen": "127.0.0.1:{{port}}", "data": "var" },
+          "journal": { "shards": 2 },
+          "sources": [ { "name": "udp", "kind": "ncftpd-udp", "listen": "127.0.0.1:{{FreePort()}}", "allow": ["127.0.0.1"] } ]
+        }
+        """);
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
