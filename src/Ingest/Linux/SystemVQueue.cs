@@ -99,6 +99,22 @@ public readonly unsafe struct SystemVQueue : IEquatable<SystemVQueue>
     /// <exception cref="SystemVQueueException">As <see cref="TryReceive"/>; ENOSYS when the kernel cannot copy.</exception>
     public int TryCopy(int index, Span<byte> message) => Receive(message, index, Calls.MSG_COPY | Calls.IPC_NOWAIT);
 
+    /// <summary>
+    /// Sleeps until the queue has a message and leaves it there; also returns at a signal that has a handler. This is a receive with no room for a text
+    /// and without MSG_NOERROR: for a message with a text the kernel answers E2BIG, at once or by waking the sleeper, and keeps the message
+    /// (ipc/msg.c: do_msgrcv, pipelined_send). MSG_COPY cannot wait: it demands IPC_NOWAIT.
+    /// </summary>
+    /// <returns>0, or the type (from 1) of a message with an empty text: it fits, so it is taken.</returns>
+    /// <exception cref="SystemVQueueException">No permission, or removed, also while it sleeps.</exception>
+    public long WaitForMessage()
+    {
+        long type;
+        if (Calls.msgrcv(Id, &type, 0, 0, 0) >= 0)
+            return type;
+        var errno = Marshal.GetLastPInvokeError();
+        return errno is Errno.E2BIG or Errno.EINTR ? 0 : throw new SystemVQueueException("msgrcv", errno);
+    }
+
     /// <summary>The queue's figures.</summary>
     /// <exception cref="SystemVQueueException">No permission to read, or removed.</exception>
     public QueueStat Stat()
