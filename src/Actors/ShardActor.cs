@@ -11,6 +11,8 @@ namespace FtpActors.Actors;
 internal sealed class ShardActor
 {
     private static readonly TimeSpan IdleLook = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan PausePerEvent = TimeSpan.FromMicroseconds(500);
+    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan HeldLook = TimeSpan.FromMilliseconds(20);
 
     private readonly IJournal _journal;
@@ -87,11 +89,22 @@ internal sealed class ShardActor
             await CommitAsync(committed, drain).ConfigureAwait(false);
 
             if (events.Count > 0)
+            {
+                await PauseAsync(events.Count, draining).ConfigureAwait(false);
                 continue;
+            }
             if (draining)
                 return;
             await _mailbox.WaitAsync(_sequencer.Holds ? HeldLook : IdleLook, _time, drain).ConfigureAwait(false);
         }
+    }
+
+    private async Task PauseAsync(int events, bool draining)
+    {
+        var pause = PausePerEvent * events < _options.StepPause ? PausePerEvent * events : _options.StepPause;
+        // A full step has more waiting, and timers below a millisecond would only spin.
+        if (events < _options.StepEvents && pause >= ShortestPause && !draining)
+            await Task.Delay(pause, _time, CancellationToken.None).ConfigureAwait(false);
     }
 
     private void Apply(StoredEvent stored)
