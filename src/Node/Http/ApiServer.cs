@@ -86,6 +86,7 @@ internal sealed class ApiServer : IAsyncDisposable
         SourceEndpoints.Map(app, node, log);
         DeliveryEndpoints.Map(app, node);
         RuleEndpoints.Map(app, node);
+        RuleTestEndpoint.Map(app, node, stopping);
     }
 
     // A page anywhere can make a browser on this machine send requests to a loopback address, by name (DNS rebinding) or across origins.
