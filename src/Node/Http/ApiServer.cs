@@ -84,6 +84,9 @@ internal sealed class ApiServer : IAsyncDisposable
         StatusEndpoints.Map(app, node);
         QuarantineEndpoints.Map(app, node);
         SourceEndpoints.Map(app, node, log);
+        DeliveryEndpoints.Map(app, node);
+        RuleEndpoints.Map(app, node);
+        RuleTestEndpoint.Map(app, node, stopping);
     }
 
     // A page anywhere can make a browser on this machine send requests to a loopback address, by name (DNS rebinding) or across origins.
