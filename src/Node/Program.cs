@@ -24,6 +24,8 @@ var root = new RootCommand(
     BacklogCommand.Make(),
     QuarantineCommand.Make(),
     RestartedCommand.Make(),
+    ReplayCommand.Make(),
+    RebuildCommand.Make(),
     DecodeCommand.Make(),
     SimulateCommand.Make(),
     BenchCommand.Make(),

@@ -1,5 +1,9 @@
 using System.Reflection;
 using FtpActors.Actors;
+using FtpActors.Actors.Deliveries;
+using FtpActors.Actors.Rebuild;
+using FtpActors.Actors.Replay;
+using FtpActors.Actors.Rules;
 using FtpActors.Ingest;
 using FtpActors.Journal;
 using FtpActors.Journal.Sqlite;
@@ -21,6 +25,7 @@ internal sealed class FtpNode : IAsyncDisposable
     private ApiServer? _api;
     private ShardGroup? _shards;
     private RunningSources? _sources;
+    private ReplayDesk? _replaying;
 
     private FtpNode(NodeConfiguration configuration, ILoggerFactory loggers, TimeProvider time)
     {
@@ -46,6 +51,9 @@ internal sealed class FtpNode : IAsyncDisposable
 
     public ISpool Spool => _journal ?? throw new InvalidOperationException("The journal is not open.");
 
+    /// <summary>Replays of stored events; they run with the role <c>handler</c> only.</summary>
+    public ReplayDesk Replaying => _replaying ?? throw new InvalidOperationException("The journal is not open.");
+
     /// <summary>Tells readers of the API that there is something new.</summary>
     public FreshSignal Fresh { get; } = new();
 
@@ -63,6 +71,12 @@ internal sealed class FtpNode : IAsyncDisposable
 
     /// <summary>A running source, null when there is none of that name.</summary>
     public ISource? FindSource(string name) => _sources?.Find(name);
+
+    /// <summary>Makes the sessions anew and compares them with the stored ones.</summary>
+    /// <exception cref="InvalidOperationException">This node has no shards, or one of them is not at work; the message says which.</exception>
+    public Task<RebuildReport> RebuildAsync(bool apply, CancellationToken cancel) => _shards is { } shards && _journal is { } journal
+        ? shards.RebuildAsync(journal, apply, cancel)
+        : throw new InvalidOperationException("This node owns no shards (it is starting, or its node.roles lack 'handler'): ask one that does.");
 
     /// <summary>Starts a node; returns when all shards are taken and the sources run.</summary>
     /// <exception cref="NodeStartException">It cannot start; everything that was opened has been closed again.</exception>
@@ -91,6 +105,7 @@ internal sealed class FtpNode : IAsyncDisposable
         _journal = await SqliteJournal.OpenAsync(
             new SqliteJournalOptions { Folder = settings.Data, Shards = Configuration.Journal.Shards, Host = settings.Name });
         _journal.Subscribe(Fresh);
+        _replaying = new ReplayDesk(_journal, _journal, new RuleBook(RuleSet.Empty, null), null, Configuration.Handler, _time, _loggers);
         _api = await ApiServer.StartAsync(this, _loggers, cancel);
 
         var horizon = new Horizon();
@@ -98,6 +113,7 @@ internal sealed class FtpNode : IAsyncDisposable
         {
             _shards = new ShardGroup(_journal, settings.Name, Configuration.Handler, horizon, _time, _loggers);
             await _shards.StartAsync(cancel);
+            await _replaying.StartAsync();
         }
         if (settings.Ingest)
             _sources = new RunningSources(Configuration.Sources, new SourceContext(settings.Name, settings.Data, _journal, horizon, _time, _loggers));
@@ -112,6 +128,8 @@ internal sealed class FtpNode : IAsyncDisposable
         IsReady = false;
         if (_sources is not null)
             await _sources.DisposeAsync();
+        if (_replaying is not null)
+            await _replaying.DisposeAsync();
         if (_shards is not null)
             await _shards.DisposeAsync();
         if (_api is not null)

@@ -84,6 +84,8 @@ internal sealed class ApiServer : IAsyncDisposable
         StatusEndpoints.Map(app, node);
         QuarantineEndpoints.Map(app, node);
         SourceEndpoints.Map(app, node, log);
+        ReplayEndpoints.Map(app, node, stopping);
+        RebuildEndpoints.Map(app, node);
     }
 
     // A page anywhere can make a browser on this machine send requests to a loopback address, by name (DNS rebinding) or across origins.
