@@ -22,6 +22,8 @@ var root = new RootCommand(
     EventsCommand.Make(),
     StatusCommand.Make(),
     BacklogCommand.Make(),
+    RulesCommand.Make(),
+    DeliveriesCommand.Make(),
     QuarantineCommand.Make(),
     RestartedCommand.Make(),
     ReplayCommand.Make(),

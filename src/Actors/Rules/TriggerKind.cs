@@ -35,7 +35,7 @@ public enum TriggerKind
     SessionStart,
     /// <summary>A session ended; its files come with it.</summary>
     SessionEnd,
-    /// <summary>A shard is further behind than its limit.</summary>
+    /// <summary>The node is further behind than its limit.</summary>
     BacklogHigh,
     /// <summary>A delivery failed for the last time. Dead letters of rules that wait for this are not told, or they would never end.</summary>
     DeadLetter,

@@ -15,6 +15,12 @@ public readonly unsafe struct SystemVQueue : IEquatable<SystemVQueue>
     /// <summary>Longest wait of <see cref="Send"/> between two tries.</summary>
     private static readonly TimeSpan LongestNap = TimeSpan.FromMilliseconds(1);
 
+    /// <summary>
+    /// Room of the first try to copy. The kernel takes memory for the whole buffer and copies its old content in before it looks at the message
+    /// (ipc/msg.c, prepare_copy).
+    /// </summary>
+    private const int FirstCopyBytes = TypeBytes + 1096;
+
     internal SystemVQueue(int id) => Id = id;
 
     /// <summary>The kernel's msqid. A queue that is removed and made again gets another one.</summary>
@@ -93,11 +99,34 @@ public readonly unsafe struct SystemVQueue : IEquatable<SystemVQueue>
 
     /// <summary>Takes the first message of any type into <paramref name="message"/> (type and text); bytes of text, or -1 when the queue is empty.</summary>
     /// <exception cref="SystemVQueueException">No permission, removed, or E2BIG: the text does not fit and stays in the queue.</exception>
-    public int TryReceive(Span<byte> message) => Receive(message, 0, Calls.IPC_NOWAIT);
+    public int TryReceive(Span<byte> message) => TextBytes("msgrcv", Receive(message, 0, Calls.IPC_NOWAIT));
 
     /// <summary>Copies the message at <paramref name="index"/> (0 is the first) and leaves it; bytes of text, or -1 when there is none.</summary>
     /// <exception cref="SystemVQueueException">As <see cref="TryReceive"/>; ENOSYS when the kernel cannot copy.</exception>
-    public int TryCopy(int index, Span<byte> message) => Receive(message, index, Calls.MSG_COPY | Calls.IPC_NOWAIT);
+    public int TryCopy(int index, Span<byte> message)
+    {
+        const int flags = Calls.MSG_COPY | Calls.IPC_NOWAIT;
+        var result = Receive(message[..Math.Min(message.Length, FirstCopyBytes)], index, flags);
+        if (result == -Errno.E2BIG && message.Length > FirstCopyBytes)
+            result = Receive(message, index, flags);
+        return TextBytes("msgrcv(MSG_COPY)", result);
+    }
+
+    /// <summary>
+    /// Sleeps until the queue has a message and leaves it there; also returns at a signal that has a handler. This is a receive with no room for a text
+    /// and without MSG_NOERROR: for a message with a text the kernel answers E2BIG, at once or by waking the sleeper, and keeps the message
+    /// (ipc/msg.c: do_msgrcv, pipelined_send). MSG_COPY cannot wait: it demands IPC_NOWAIT.
+    /// </summary>
+    /// <returns>0, or the type (from 1) of a message with an empty text: it fits, so it is taken.</returns>
+    /// <exception cref="SystemVQueueException">No permission, or removed, also while it sleeps.</exception>
+    public long WaitForMessage()
+    {
+        long type;
+        if (Calls.msgrcv(Id, &type, 0, 0, 0) >= 0)
+            return type;
+        var errno = Marshal.GetLastPInvokeError();
+        return errno is Errno.E2BIG or Errno.EINTR ? 0 : throw new SystemVQueueException("msgrcv", errno);
+    }
 
     /// <summary>The queue's figures.</summary>
     /// <exception cref="SystemVQueueException">No permission to read, or removed.</exception>
@@ -137,6 +166,7 @@ public readonly unsafe struct SystemVQueue : IEquatable<SystemVQueue>
     /// <summary>Another queue.</summary>
     public static bool operator !=(SystemVQueue left, SystemVQueue right) => !left.Equals(right);
 
+    /// <summary>Bytes of text, or an errno below 0.</summary>
     private int Receive(Span<byte> message, nint type, int flags)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(message.Length, TypeBytes);
@@ -148,13 +178,18 @@ public readonly unsafe struct SystemVQueue : IEquatable<SystemVQueue>
                 if (n >= 0)
                     return (int)n;
                 var errno = Marshal.GetLastPInvokeError();
-                if (errno == Errno.ENOMSG)
-                    return -1;
                 if (errno != Errno.EINTR)
-                    throw new SystemVQueueException((flags & Calls.MSG_COPY) != 0 ? "msgrcv(MSG_COPY)" : "msgrcv", errno);
+                    return -errno;
             }
         }
     }
+
+    private static int TextBytes(string call, int result) => result switch
+    {
+        >= 0 => result,
+        -Errno.ENOMSG => -1,
+        _ => throw new SystemVQueueException(call, -result),
+    };
 
     private void Control(string call, int command, Calls.MsqidDs* ds)
     {

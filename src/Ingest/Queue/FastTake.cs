@@ -22,6 +22,9 @@ internal sealed class FastTake(SystemVQueue queue, int textBytes, int batch, Sto
         return StoreInHand();
     }
 
+    /// <summary>Takes over an empty message that the doorbell took; it is stored with the next batch.</summary>
+    public void Hold(long type) => _inHand.Add(BitConverter.GetBytes(type));
+
     /// <summary>Stores what was received before the queue failed; false when there is nothing.</summary>
     public bool StoreInHand()
     {

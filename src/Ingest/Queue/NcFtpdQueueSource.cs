@@ -78,6 +78,7 @@ public sealed class NcFtpdQueueSource : ISource
             : null);
         var saved = canCopy ? _spool.ReadSourceStateAsync(Name).GetAwaiter().GetResult() : null;
         _report.Reading();
+        var fast = new FastTake(queue, textBytes, _options.Batch, (messages, state) => _store.Store(messages, state, stop));
         if (canCopy && (_options.Take == QueueTake.Safe || saved is not null))
         {
             using var witness = Witness.Open(_options.WitnessPath, textBytes);
@@ -89,52 +90,54 @@ public sealed class NcFtpdQueueSource : ISource
             WarnOfSteals(safe);
             if (_options.Take == QueueTake.Safe)
             {
-                Loop(safe.Take, () => WarnOfSteals(safe), backoff, stop);
-                return null;
+                // What the doorbell took goes first: it was at the head of the queue.
+                return Loop(queue, () => fast.StoreInHand() || TakeSafely(safe), fast, backoff, stop);
             }
         }
-        return ReadFast(queue, textBytes, backoff, stop);
+        return Loop(queue, fast.Take, fast, backoff, stop);
     }
 
-    private string? ReadFast(SystemVQueue queue, int textBytes, Backoff backoff, CancellationToken stop)
+    private bool TakeSafely(SafeTake safe)
     {
-        var fast = new FastTake(queue, textBytes, _options.Batch, (messages, state) => _store.Store(messages, state, stop));
+        var taken = safe.Take();
+        if (taken)
+            WarnOfSteals(safe);
+        return taken;
+    }
+
+    /// <summary>Takes and waits until the stop. Returns what that has cost: only <paramref name="inHand"/> can lose messages.</summary>
+    private string? Loop(SystemVQueue queue, Func<bool> take, FastTake inHand, Backoff backoff, CancellationToken stop)
+    {
         try
         {
             try
             {
-                Loop(fast.Take, () => { }, backoff, stop);
+                using var doorbell = new Doorbell(queue, stop);
+                while (!stop.IsCancellationRequested)
+                {
+                    // An empty message is none of NcFTPd's, so safe mode may take it as fast mode does; the decoder sends it to quarantine.
+                    if (!take() && doorbell.Wait() is > 0 and var type)
+                        inHand.Hold(type);
+                    backoff.Reset();
+                }
             }
-            catch (SystemVQueueException)
+            finally
             {
-                fast.StoreInHand();
-                throw;
+                // After trouble with the queue too.
+                inHand.StoreInHand();
             }
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            var lost = fast.PutBack();
-            return lost > 0 ? $"{lost} messages were lost: the spool could not store them and queue {_options.Key} had no room to take them back." : null;
+            return PutBack(inHand);
         }
         return null;
     }
 
-    private static void Loop(Func<bool> take, Action afterBatch, Backoff backoff, CancellationToken stop)
+    private string? PutBack(FastTake inHand)
     {
-        var nap = new IdleNap();
-        while (!stop.IsCancellationRequested)
-        {
-            if (take())
-            {
-                nap.Reset();
-                afterBatch();
-            }
-            else
-            {
-                nap.Wait();
-            }
-            backoff.Reset();
-        }
+        var lost = inHand.PutBack();
+        return lost > 0 ? $"{lost} messages were lost: the spool could not store them and queue {_options.Key} had no room to take them back." : null;
     }
 
     private static bool CanCopy(SystemVQueue queue, int textBytes)

@@ -64,7 +64,7 @@ internal static class ReplaySpeed
         var plan = TrafficPlan.Make(new TrafficOptions { Sessions = 2000, MinOps = 2, MaxOps = 8, Seed = 1 }).Messages
             .Select(m => decoder.TryDecode(m.Bytes, received, out var e, out var reason) ? e : throw new InvalidOperationException(reason))
             .Where(e => !e.Flags.HasFlag(EventFlags.ServerRestart))
-            .Select(e => e.Path is null ? e : e with { Path = $"/data/{e.User}/{e.Path.Trim('/').Replace('.', '_')}.bin" }).ToList();
+            .Select(e => e with { Path = Unlike(e.Path), PathTo = Unlike(e.PathTo) }).ToList();
         for (var stored = 0; stored < events;)
         {
             cancel.ThrowIfCancellationRequested();
@@ -73,4 +73,6 @@ internal static class ReplaySpeed
             stored += batch.Count;
         }
     }
+
+    private static string? Unlike(string? path) => path is null ? null : $"/data/{path.Trim('/').Replace('.', '_')}.bin";
 }

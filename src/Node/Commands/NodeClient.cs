@@ -28,8 +28,7 @@ internal sealed class NodeClient : IDisposable
     public async IAsyncEnumerable<string> GetAsync(
         string path, IEnumerable<(string Name, string? Value)> parameters, [EnumeratorCancellation] CancellationToken cancel)
     {
-        var query = string.Join('&', parameters.Where(p => p.Value is not null).Select(p => $"{p.Name}={Uri.EscapeDataString(p.Value!)}"));
-        using var request = new HttpRequestMessage(HttpMethod.Get, query.Length > 0 ? $"{path}?{query}" : path);
+        using var request = new HttpRequestMessage(HttpMethod.Get, WithQuery(path, parameters));
         using var response = await SendAsync(request, cancel);
         using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(cancel));
         while (await ReadLineAsync(reader, cancel) is { } line)
@@ -43,6 +42,25 @@ internal sealed class NodeClient : IDisposable
         using var request = new HttpRequestMessage(HttpMethod.Post, path);
         using var response = await SendAsync(request, cancel);
         return (await response.Content.ReadAsStringAsync(cancel)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+    }
+
+    /// <summary>Posts a text; the lines of the answer as they come.</summary>
+    /// <exception cref="CommandException">No node there, or it refused.</exception>
+    public async IAsyncEnumerable<string> PostAsync(
+        string path, IEnumerable<(string Name, string? Value)> parameters, string body, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, WithQuery(path, parameters)) { Content = new StringContent(body) };
+        using var response = await SendAsync(request, cancel);
+        using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(cancel));
+        while (await ReadLineAsync(reader, cancel) is { } line)
+            yield return line;
+    }
+
+    /// <summary>A path with its parameters; those without a value are left out.</summary>
+    public static string WithQuery(string path, IEnumerable<(string Name, string? Value)> parameters)
+    {
+        var query = string.Join('&', parameters.Where(p => p.Value is not null).Select(p => $"{p.Name}={Uri.EscapeDataString(p.Value!)}"));
+        return query.Length > 0 ? $"{path}?{query}" : path;
     }
 
     public void Dispose() => _http.Dispose();

@@ -20,11 +20,13 @@ internal sealed class NodeOptions
         Description = $"URL of the node. Default: $FTPACTORS_NODE, else {DefaultNode}.", HelpName = "URL",
     };
 
-    public NodeOptions(Command command)
+    /// <summary>Adds them to a command; one that needs no node has the format only.</summary>
+    public NodeOptions(Command command, bool offline = false)
     {
         _format.AcceptOnlyFromAmong("text", "json");
         command.Add(_format);
-        command.Add(_node);
+        if (!offline)
+            command.Add(_node);
     }
 
     /// <summary>An option for a point in time.</summary>

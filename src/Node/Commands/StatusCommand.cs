@@ -45,6 +45,13 @@ internal static class StatusCommand
         output.Line(Visible.Of($"Configuration {s.Text("configuration")}, spool {s.Text("spool")}, {s.Whole("shards")} shards"));
         output.Line($"{Units.Count(s.Whole("events"))} events stored, {Units.Count(s.Whole("waiting"))} waiting; "
             + $"{Units.Count(s.Whole("duplicates"))} duplicates dropped, {Units.Count(s.Whole("reordered"))} put back in order");
+        if (s.TryGetProperty("deliveries", out var d))
+        {
+            output.Line($"{Units.Count(s.Whole("rules"))} rules, {Units.Count(s.Whole("users"))} users; deliveries: {Units.Count(d.Whole("due"))} due, "
+                + $"{Units.Count(d.Whole("done"))} done, {Units.Count(d.Whole("dead"))} dead, {Units.Count(d.Whole("dropped"))} dropped");
+        }
+        foreach (var problem in s.Items("user_problems"))
+            output.Line(Visible.Of($"! users: {problem.GetString()}"));
         output.Line("");
         var table = new TextTable<JsonElement>(output,
         [

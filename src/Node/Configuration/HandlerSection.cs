@@ -1,11 +1,12 @@
 using FtpActors.Actors;
+using FtpActors.Node.Hosting;
 
 namespace FtpActors.Node.Configuration;
 
-/// <summary>Section <c>handler</c>: how sessions are rebuilt. The defaults are those of <see cref="ShardOptions"/>.</summary>
+/// <summary>Section <c>handler</c>: how sessions are rebuilt, and from when on the node calls itself behind. The defaults are those of <see cref="ShardOptions"/> and <see cref="BacklogLimits"/>.</summary>
 internal static class HandlerSection
 {
-    public static ShardOptions Read(Section s)
+    public static (ShardOptions Shards, BacklogLimits Backlog) Read(Section s)
     {
         var d = new ShardOptions();
         var options = d with
@@ -17,7 +18,11 @@ internal static class HandlerSection
         };
         if (options.ShortDuplicateWindow > options.LongDuplicateWindow)
             s.Problem("duplicate_window_short", $"must not be longer than duplicate_window_long ({Durations.Format(options.LongDuplicateWindow)}).");
+        var b = new BacklogLimits();
+        var backlog = new BacklogLimits(
+            s.Whole("backlog_limit", b.Events, 1, long.MaxValue),
+            s.Duration("backlog_age", b.Age, TimeSpan.FromSeconds(1), TimeSpan.FromDays(30)));
         s.Done();
-        return options;
+        return (options, backlog);
     }
 }

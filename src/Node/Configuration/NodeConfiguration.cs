@@ -1,4 +1,6 @@
 using FtpActors.Actors;
+using FtpActors.Actors.Actions;
+using FtpActors.Node.Hosting;
 
 namespace FtpActors.Node.Configuration;
 
@@ -7,9 +9,15 @@ namespace FtpActors.Node.Configuration;
 /// <param name="Node">Section <c>node</c>.</param>
 /// <param name="Journal">Section <c>journal</c>.</param>
 /// <param name="Handler">Section <c>handler</c>.</param>
+/// <param name="Backlog">Of section <c>handler</c>: from when on the node is behind.</param>
+/// <param name="Actions">Section <c>actions</c>.</param>
+/// <param name="Mail">Section <c>mail</c>; null when there is none.</param>
+/// <param name="Users">Key <c>users</c>.</param>
+/// <param name="Rules">Key <c>rules</c>.</param>
 /// <param name="Sources">Section <c>sources</c>, in the order of the file.</param>
 internal sealed record NodeConfiguration(
-    ConfigTree Tree, NodeSection Node, JournalSection Journal, ShardOptions Handler, IReadOnlyList<SourceSection> Sources)
+    ConfigTree Tree, NodeSection Node, JournalSection Journal, ShardOptions Handler, BacklogLimits Backlog, ActionsSection Actions, MailOptions? Mail,
+    UsersSection Users, RulesSection Rules, IReadOnlyList<SourceSection> Sources)
 {
     /// <summary>The file that is read when none is named: <c>hocon/single.conf</c> of the project that the program belongs to.</summary>
     public static string DefaultFile()
@@ -31,11 +39,16 @@ internal sealed record NodeConfiguration(
         var problems = new List<ConfigProblem>(tree.Problems);
         var root = new Section(tree, "", tree.Root, problems);
 
+        var node = NodeSection.Read(root.Sub("node"));
+        var journal = JournalSection.Read(root.Sub("journal"));
+        var (handler, backlog) = HandlerSection.Read(root.Sub("handler"));
+        var users = UsersSection.Read(root);
         var configuration = new NodeConfiguration(
-            tree,
-            NodeSection.Read(root.Sub("node")),
-            JournalSection.Read(root.Sub("journal")),
-            HandlerSection.Read(root.Sub("handler")),
+            tree, node, journal, handler, backlog,
+            ActionsSection.Read(root.Sub("actions")),
+            MailSection.Read(root),
+            users,
+            RulesSection.Read(root, tree, users),
             SourceSection.ReadAll(root));
         root.Done();
 

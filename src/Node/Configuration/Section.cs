@@ -95,6 +95,19 @@ internal sealed class Section(ConfigTree tree, string path, JsonObject json, Lis
                 text => text.Length > 0 && !text.Contains('\0', StringComparison.Ordinal)),
             Path.GetDirectoryName(tree.File)!);
 
+    /// <summary>A path that may be left out; null then.</summary>
+    public string? OptionalFilePath(string name) => Find(name) is null ? null : FilePath(name, ".");
+
+    /// <summary>A text that may be left out; null then.</summary>
+    public string? OptionalText(string name, string allowed, Func<string, bool> valid) =>
+        Find(name) is null || Text(name, null, allowed, valid) is not { Length: > 0 } text ? null : text;
+
+    /// <summary>Whatever stands there; null when nothing does.</summary>
+    public JsonNode? Raw(string name) => Find(name);
+
+    /// <summary>Notes problems of another file that this one names.</summary>
+    public void Foreign(IEnumerable<ConfigProblem> found) => problems.AddRange(found);
+
     /// <summary>A section within this one; an absent one is empty, so that all its settings have their defaults.</summary>
     public Section Sub(string name)
     {

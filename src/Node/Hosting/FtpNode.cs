@@ -1,9 +1,9 @@
 using System.Reflection;
 using FtpActors.Actors;
+using FtpActors.Actors.Actions;
 using FtpActors.Actors.Deliveries;
 using FtpActors.Actors.Rebuild;
 using FtpActors.Actors.Replay;
-using FtpActors.Actors.Rules;
 using FtpActors.Ingest;
 using FtpActors.Journal;
 using FtpActors.Journal.Sqlite;
@@ -13,7 +13,7 @@ using FtpActors.Node.Http;
 namespace FtpActors.Node.Hosting;
 
 /// <summary>
-/// One node, composed: journal, API, shards, sources, in this order; ended in the opposite one, so that what the sources stored is
+/// One node, composed: journal, rules and their actions, API, shards, sources, in this order; ended in the opposite one, so that what the sources stored is
 /// applied before the journal closes.
 /// </summary>
 internal sealed class FtpNode : IAsyncDisposable
@@ -22,6 +22,9 @@ internal sealed class FtpNode : IAsyncDisposable
     private readonly ILoggerFactory _loggers;
     private readonly TimeProvider _time;
     private SqliteJournal? _journal;
+    private readonly ActionRunners _runners;
+    private DeliveryActor? _deliveryActor;
+    private BacklogWatch? _backlog;
     private ApiServer? _api;
     private ShardGroup? _shards;
     private RunningSources? _sources;
@@ -34,6 +37,8 @@ internal sealed class FtpNode : IAsyncDisposable
         _time = time;
         _log = loggers.CreateLogger<FtpNode>();
         StartedAt = time.GetUtcNow();
+        Book = new RuleBook(configuration.Rules.Rules, configuration.Users.File is { } file ? new UserDirectory(file, time) : null);
+        _runners = new ActionRunners(configuration.Actions.Exec, configuration.Mail, time);
     }
 
     /// <summary>Version of the program.</summary>
@@ -53,6 +58,16 @@ internal sealed class FtpNode : IAsyncDisposable
 
     /// <summary>Replays of stored events; they run with the role <c>handler</c> only.</summary>
     public ReplayDesk Replaying => _replaying ?? throw new InvalidOperationException("The journal is not open.");
+
+    public IDeliveries Deliveries => _journal ?? throw new InvalidOperationException("The journal is not open.");
+
+    public IReplays Replays => _journal ?? throw new InvalidOperationException("The journal is not open.");
+
+    /// <summary>The rules in force and the site's users.</summary>
+    public RuleBook Book { get; }
+
+    /// <summary>Makes the deliveries; it is idle without the role <c>handler</c>.</summary>
+    public DeliveryActor DeliveryActor => _deliveryActor ?? throw new InvalidOperationException("The journal is not open.");
 
     /// <summary>Tells readers of the API that there is something new.</summary>
     public FreshSignal Fresh { get; } = new();
@@ -105,24 +120,30 @@ internal sealed class FtpNode : IAsyncDisposable
         _journal = await SqliteJournal.OpenAsync(
             new SqliteJournalOptions { Folder = settings.Data, Shards = Configuration.Journal.Shards, Host = settings.Name });
         _journal.Subscribe(Fresh);
-        _replaying = new ReplayDesk(_journal, _journal, new RuleBook(RuleSet.Empty, null), null, Configuration.Handler, _time, _loggers);
+        // Always: rules may come by SIGHUP.
+        _deliveryActor = new DeliveryActor(_journal, Book, _runners, Configuration.Actions.Deliveries(settings.Name), _time, _loggers);
+        _replaying = new ReplayDesk(_journal, _journal, Book, _deliveryActor, Configuration.Handler, _time, _loggers);
         _api = await ApiServer.StartAsync(this, _loggers, cancel);
 
         var horizon = new Horizon();
         if (settings.Handler)
         {
-            _shards = new ShardGroup(_journal, settings.Name, Configuration.Handler, horizon, _time, _loggers);
+            _shards = new ShardGroup(_journal, settings.Name, Configuration.Handler, horizon, _time, _loggers, _deliveryActor);
             await _shards.StartAsync(cancel);
             await _replaying.StartAsync();
+            _backlog = new BacklogWatch(settings.Name, Configuration.Backlog, _journal, _journal, _deliveryActor, _time, _loggers);
+            _backlog.Start();
         }
         if (settings.Ingest)
             _sources = new RunningSources(Configuration.Sources, new SourceContext(settings.Name, settings.Data, _journal, horizon, _time, _loggers));
 
+        if (Configuration.Rules.File is { } rules)
+            _log.RulesInForce(Book.Rules.Rules.Count, rules, Configuration.Users.Count);
         IsReady = true;
         _log.Ready(settings.Name, Url.ToString(), settings.Data, _journal.SpoolId, _journal.Shards);
     }
 
-    /// <summary>Sources stop after the batch in hand, shards apply everything stored, the journal closes.</summary>
+    /// <summary>Sources stop after the batch in hand, shards apply everything stored, running actions have their time of grace, the journal closes.</summary>
     public async ValueTask DisposeAsync()
     {
         IsReady = false;
@@ -130,11 +151,14 @@ internal sealed class FtpNode : IAsyncDisposable
             await _sources.DisposeAsync();
         if (_replaying is not null)
             await _replaying.DisposeAsync();
+        if (_backlog is not null)
+            await _backlog.DisposeAsync();
         if (_shards is not null)
             await _shards.DisposeAsync();
         if (_api is not null)
             await _api.DisposeAsync();
         if (_journal is not null)
             await _journal.DisposeAsync();
+        _runners.Dispose();
     }
 }

@@ -49,4 +49,13 @@ internal static partial class NodeLog
 
     [LoggerMessage(1014, LogLevel.Information, "Server behind source {Source} reported as restarted: its open sessions end")]
     public static partial void ServerRestarted(this ILogger log, string source);
+
+    [LoggerMessage(1015, LogLevel.Warning, "Backlog is high: {Waiting} events wait, the oldest since {Oldest:O}; most in shard {Shard}")]
+    public static partial void BacklogHigh(this ILogger log, long waiting, DateTimeOffset oldest, int shard);
+
+    [LoggerMessage(1016, LogLevel.Warning, "The backlog was not looked at: {Reason}")]
+    public static partial void BacklogNotSeen(this ILogger log, string reason);
+
+    [LoggerMessage(1017, LogLevel.Information, "{Count} rules are in force, of {File}; {Users} users")]
+    public static partial void RulesInForce(this ILogger log, int count, string file, int users);
 }

@@ -7,6 +7,8 @@ internal sealed class Reload(FtpNode node, Logging logging)
 {
     private readonly ILogger _log = logging.Factory.CreateLogger<Reload>();
     private ConfigTree _inForce = node.Configuration.Tree;
+    private RulesSection _rules = node.Configuration.Rules;
+    private UsersSection _users = node.Configuration.Users;
 
     /// <summary>Never throws for a bad file: the configuration in force stays.</summary>
     public void Run(IReadOnlyDictionary<string, string> environment)
@@ -18,11 +20,14 @@ internal sealed class Reload(FtpNode node, Logging logging)
         }
         catch (ConfigurationException e)
         {
+            // Also for bad rules alone: what is in force is always one whole file that was checked.
             _log.NotReread(string.Join(" | ", e.Problems));
             return;
         }
 
         var changes = Changes(_inForce.Flatten(), next.Tree.Flatten());
+        var rulesChanged = TryApply(next);
+        changes.RemoveAll(key => key == "rules" || key.StartsWith("rules.", StringComparison.Ordinal));
         foreach (var key in changes)
         {
             var value = next.Tree.Flatten().GetValueOrDefault(key, "the default");
@@ -35,10 +40,21 @@ internal sealed class Reload(FtpNode node, Logging logging)
             }
             _log.Applied(key, value);
         }
-        if (changes.Count == 0)
+        if (changes.Count == 0 && !rulesChanged)
             _log.NothingChanged();
         // What needs a restart is said again at the next SIGHUP only when it changes again.
-        _inForce = next.Tree;
+        (_inForce, _rules, _users) = (next.Tree, next.Rules, next.Users);
+    }
+
+    // The users' file is read by itself when it changed; its path needs a restart, as every other key.
+    private bool TryApply(NodeConfiguration next)
+    {
+        if (next.Rules.File == _rules.File && next.Rules.Text == _rules.Text && next.Users.Digest == _users.Digest)
+            return false;
+        node.Book.Rules = next.Rules.Rules;
+        node.DeliveryActor.WakeAll();
+        _log.RulesInForce(next.Rules.Rules.Rules.Count, next.Rules.File ?? "no file", next.Users.Count);
+        return true;
     }
 
     private bool TryAllow(string key, NodeConfiguration next)

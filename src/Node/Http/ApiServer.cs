@@ -86,6 +86,8 @@ internal sealed class ApiServer : IAsyncDisposable
         SourceEndpoints.Map(app, node, log);
         ReplayEndpoints.Map(app, node, stopping);
         RebuildEndpoints.Map(app, node);
+        DeliveryEndpoints.Map(app, node);
+        RuleEndpoints.Map(app, node);
     }
 
     // A page anywhere can make a browser on this machine send requests to a loopback address, by name (DNS rebinding) or across origins.

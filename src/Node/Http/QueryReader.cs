@@ -33,6 +33,11 @@ internal sealed class QueryReader
         : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var n) && n > 0 ? n
         : throw new BadQueryException($"'{name}={text}' must be a whole number from 1 to {int.MaxValue}.");
 
+    /// <summary>Whole numbers from 1, separated by commas or given one by one; null when there are none.</summary>
+    public IReadOnlyList<long>? Ids(string name) => Text(name) is not { } text ? null
+        : [.. text.Split(',').Select(part => long.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var n) && n > 0 ? n
+            : throw new BadQueryException($"'{name}={text}' must be numbers from 1, separated by commas."))];
+
     public bool? Flag(string name) => Text(name) is not { } text ? null
         : bool.TryParse(text, out var flag) ? flag
         : throw new BadQueryException($"'{name}={text}' must be true or false.");

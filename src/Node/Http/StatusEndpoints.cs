@@ -29,12 +29,14 @@ internal static class StatusEndpoints
             _ = new QueryReader(http.Request, node.Time.GetUtcNow());
             var shards = await node.Journal.ReadBacklogAsync();
             using var lines = new JsonLines(http);
-            await lines.WriteAsync((node, shards), static (json, s) => WriteStatus(json, s.node, s.shards));
+            var deliveries = await node.Deliveries.CountAsync();
+            await lines.WriteAsync((node, shards, deliveries), static (json, s) => WriteStatus(json, s.node, s.shards, s.deliveries));
             await lines.FlushAsync();
         });
     }
 
-    private static void WriteStatus(Utf8JsonWriter json, FtpNode node, IReadOnlyList<ShardStatus> shards)
+    private static void WriteStatus(
+        Utf8JsonWriter json, FtpNode node, IReadOnlyList<ShardStatus> shards, IReadOnlyList<(string Rule, DeliveryState State, long Count)> deliveries)
     {
         // A shard has one line per spool, each with the shard's own counts.
         var perShard = shards.DistinctBy(s => s.Shard).ToList();
@@ -52,6 +54,14 @@ internal static class StatusEndpoints
         json.WriteNumber("open_sessions", node.OpenSessions);
         json.WriteNumber("duplicates", perShard.Sum(s => s.Duplicates));
         json.WriteNumber("reordered", perShard.Sum(s => s.Reordered));
+        json.WriteNumber("rules", node.Book.Rules.Rules.Count);
+        json.WriteNumber("users", node.Book.Users?.Users.Count ?? 0);
+        json.WriteStartArray("user_problems");
+        foreach (var problem in node.Book.Users?.Problems ?? [])
+            json.WriteStringValue(problem);
+        json.WriteEndArray();
+        json.WritePropertyName("deliveries");
+        DeliveryJson.WriteCounts(json, deliveries);
         json.WriteStartArray("sources");
         foreach (var source in node.Sources)
             WriteSource(json, source);

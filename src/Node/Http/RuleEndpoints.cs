@@ -1,0 +1,38 @@
+using System.Text.Json;
+using FtpActors.Actors.Rules;
+using FtpActors.Journal;
+using FtpActors.Node.Hosting;
+
+namespace FtpActors.Node.Http;
+
+/// <summary><c>GET /api/rules</c>: the rules in force with the numbers of their deliveries, then rules that are gone and still have some.</summary>
+internal static class RuleEndpoints
+{
+    public static void Map(IEndpointRouteBuilder routes, FtpNode node) => routes.MapGet("/api/rules", async http =>
+    {
+        _ = new QueryReader(http.Request, node.Time.GetUtcNow());
+        var rules = node.Book.Rules;
+        var counts = (await node.Deliveries.CountAsync()).ToLookup(c => c.Rule, StringComparer.Ordinal);
+        using var lines = new JsonLines(http);
+        foreach (var rule in rules.Rules)
+            await lines.WriteAsync(new Line(rule.Name, rule, counts[rule.Name]), Write);
+        foreach (var gone in counts.Where(c => rules.Find(c.Key) is null))
+            await lines.WriteAsync(new Line(gone.Key, null, gone), Write);
+        await lines.FlushAsync();
+    });
+
+    private sealed record Line(string Name, Rule? Rule, IEnumerable<(string, DeliveryState, long)> Counts);
+
+    private static void Write(Utf8JsonWriter json, Line r)
+    {
+        json.WriteStartObject();
+        if (r.Rule is not null)
+            RuleJson.WriteBody(json, r.Rule);
+        else
+            json.WriteString("rule", r.Name);
+        json.WriteBoolean("in_force", r.Rule is not null);
+        json.WritePropertyName("deliveries");
+        DeliveryJson.WriteCounts(json, r.Counts);
+        json.WriteEndObject();
+    }
+}
