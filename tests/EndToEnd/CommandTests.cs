@@ -31,7 +31,7 @@ public sealed class CommandTests
     {
         await using var node = new TestNode();
         await node.StartAsync();
-        Send(node, new NcFtpdMessage { Type = "LOGIN", User = "anna", Email = "", Host1 = "ftp.example.org", Host2 = "192.0.2.7" });
+        node.Send(new NcFtpdMessage { Type = "LOGIN", User = "anna", Email = "", Host1 = "ftp.example.org", Host2 = "192.0.2.7" });
         await node.AppliedAsync(1);
         var (_, events, _) = await Program.RunAsync("", "events", "--format", "json", "--node", node.Url);
         Assert.Equal(EventNames, Parse(events).Single().EnumerateObject().Select(p => p.Name).Take(EventNames.Length));
@@ -47,12 +47,12 @@ public sealed class CommandTests
     {
         await using var node = new TestNode();
         await node.StartAsync();
-        Send(node, new NcFtpdMessage { Type = "LOGIN", User = "before", Email = "", Host1 = "s", Host2 = "192.0.2.7" });
+        node.Send(new NcFtpdMessage { Type = "LOGIN", User = "before", Email = "", Host1 = "s", Host2 = "192.0.2.7" });
         await node.AppliedAsync(1);
         await using var follower = Program.Start("events", "--follow", "--format", "json", "--node", node.Url);
         await Until.TrueAsync("the follower is connected", () => follower.Output.Contains("before", StringComparison.Ordinal));
         for (var i = 0; i < 200; i++)
-            Send(node, new NcFtpdMessage { Type = "DELETE", User = "anna", Email = "", Host1 = "s", Host2 = "192.0.2.7", Path = $"/{i}" });
+            node.Send(new NcFtpdMessage { Type = "DELETE", User = "anna", Email = "", Host1 = "s", Host2 = "192.0.2.7", Path = $"/{i}" });
         await Until.TrueAsync("all 200", () => Parse(follower.Output).Count(e => e.GetProperty("kind").GetString() == "delete") >= 200);
         Assert.Equal(Enumerable.Range(1, 201), Parse(follower.Output).Select(e => e.GetProperty("seq").GetInt32()).Where(seq => seq <= 201));
     }
@@ -81,12 +81,12 @@ public sealed class CommandTests
         await using var node = new TestNode();
         await node.StartAsync();
         var login = new NcFtpdMessage { Type = "LOGIN", User = "anna", Email = "", Host1 = "s", Host2 = "192.0.2.7" };
-        Send(node, login);
+        node.Send(login);
         await node.AppliedAsync(1);
         var (code, _, errors) = await Program.RunAsync("", "restarted", "queue", "--node", node.Url);
         Assert.True(code == 0, errors);
         await Until.TrueAsync("the session has ended", async () => (await node.LinesAsync("/api/who")).Count == 0);
-        Send(node, login);
+        node.Send(login);
         await Until.TrueAsync("a new session", async () => (await node.LinesAsync("/api/who")).Count == 1);
         var sessions = await node.LinesAsync("/api/sessions");
         Assert.Equal(["restart", null], sessions.Select(s => s.GetProperty("ended").GetString()));
@@ -110,9 +110,6 @@ public sealed class CommandTests
         Assert.Empty(output);
         Assert.Single(errors.Split('\n', StringSplitOptions.RemoveEmptyEntries));
     }
-
-    private static void Send(TestNode node, NcFtpdMessage message) =>
-        SystemVQueue.OpenOrCreate(node.Key, 0x180).Send(1, NcFtpdEncoder.Encode(message), default);
 
     private static List<JsonElement> Parse(string lines) =>
         [.. lines.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => JsonSerializer.Deserialize<JsonElement>(l))];

@@ -4,6 +4,7 @@ using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Text.Json;
 using FtpActors.Ingest.Linux;
+using FtpActors.Protocol.NcFtpd;
 
 namespace FtpActors.EndToEnd.Tests;
 
@@ -13,7 +14,7 @@ internal sealed class TestNode : IAsyncDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(30) };
 
-    public TestNode(string take = "safe", string? data = null, string handler = "{}")
+    public TestNode(string take = "safe", string? data = null, string handler = "{}", string rules = "[]")
     {
         Key = QueueKey.Parse($"0x{Random.Shared.Next(0x10000000, 0x7fffffff):X8}");
         Data = data ?? _folder["data"];
@@ -24,10 +25,15 @@ internal sealed class TestNode : IAsyncDisposable
             { "node": { "name": "ftp1", "listen": "{{Listen}}", "data": "{{Data}}" },
               "journal": { "kind": "sqlite", "shards": 16 },
               "handler": {{handler}},
+              "rules": {{rules}},
+              "actions": { "parallel": {{Parallel}} },
               "sources": [ { "name": "queue", "kind": "ncftpd-mqueue", "key": "{{Key}}", "take": "{{take}}" },
                            { "name": "udp", "kind": "ncftpd-udp", "listen": "{{Udp}}", "allow": ["127.0.0.1"] } ] }
             """);
     }
+
+    /// <summary>Actions that run at once.</summary>
+    public const int Parallel = 8;
 
     public QueueKey Key { get; }
     public string Data { get; }
@@ -68,6 +74,14 @@ internal sealed class TestNode : IAsyncDisposable
 
     public async Task<JsonElement> SourceAsync(string name) =>
         (await GetAsync("/api/status")).GetProperty("sources").EnumerateArray().Single(s => s.GetProperty("name").GetString() == name);
+
+    /// <summary>Sends messages to its queue, also while it does not run.</summary>
+    public void Send(params IEnumerable<NcFtpdMessage> messages)
+    {
+        var queue = SystemVQueue.OpenOrCreate(Key, 0x180);
+        foreach (var message in messages)
+            queue.Send(1, NcFtpdEncoder.Encode(message), default);
+    }
 
     /// <summary>Waits until a number of events is stored and all of them are applied.</summary>
     public Task AppliedAsync(long events, int seconds = 120) => Until.TrueAsync(

@@ -169,8 +169,7 @@ public sealed class DeliveryActor
     {
         try
         {
-            // The slot is given back when the actions have ended: others may run while the result is stored.
-            await _run.RunAsync(delivery, line, () => GiveSlot(rule)).ConfigureAwait(false);
+            await _run.RunAsync(delivery, line).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (line.End.IsCancellationRequested)
         {
@@ -183,25 +182,18 @@ public sealed class DeliveryActor
         }
         finally
         {
+            // Only now, with the result stored: as many actions as there are slots can run a second time after a kill, and no more.
+            _slots.Give(rule);
             lock (_gate)
             {
                 line.Running.Remove(delivery.Id);
                 // The next one of the same session may now run.
                 line.Look = true;
+                foreach (var other in _lines.Values.Where(l => l.IsBlocked))
+                    (other.IsBlocked, other.Look) = (false, true);
             }
             _wake.TryPost(true);
         }
-    }
-
-    private void GiveSlot(string rule)
-    {
-        _slots.Give(rule);
-        lock (_gate)
-        {
-            foreach (var line in _lines.Values.Where(l => l.IsBlocked))
-                (line.IsBlocked, line.Look) = (false, true);
-        }
-        _wake.TryPost(true);
     }
 
     private async Task StopAsync()

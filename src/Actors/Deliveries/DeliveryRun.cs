@@ -13,35 +13,19 @@ namespace FtpActors.Actors.Deliveries;
 internal sealed class DeliveryRun(IDeliveries store, RuleBook book, IActionRunner runner, string node, TimeProvider time, ILogger log)
 {
     /// <summary>Runs the rest of the chain, each try stored before the next one begins.</summary>
-    /// <param name="delivery">What is due.</param>
-    /// <param name="line">Its shard.</param>
-    /// <param name="actionsEnded">Called once, when no more actions run.</param>
     /// <exception cref="ShardLostException">The shard has a newer owner.</exception>
     /// <exception cref="OperationCanceledException">The line was ended.</exception>
-    public async Task RunAsync(DeliveryRecord delivery, ShardLine line, Action actionsEnded)
+    public async Task RunAsync(DeliveryRecord delivery, ShardLine line)
     {
-        var progress = await RunChainAsync(delivery, line, actionsEnded).ConfigureAwait(false);
-        if (progress.State == DeliveryState.Dead)
-            log.DeadLetter(delivery.Delivery.Key, delivery.Id, progress.Try.Summary);
-        await StoreAsync(progress, line).ConfigureAwait(false);
-    }
-
-    private async Task<DeliveryProgress> RunChainAsync(DeliveryRecord delivery, ShardLine line, Action actionsEnded)
-    {
-        try
+        while (true)
         {
-            while (true)
-            {
-                var progress = await TryOnceAsync(delivery, line).ConfigureAwait(false);
-                if (progress.State != DeliveryState.Due || progress.Attempt > 0)
-                    return progress;
-                await StoreAsync(progress, line).ConfigureAwait(false);
-                delivery = delivery with { Step = progress.Step, Attempt = 0 };
-            }
-        }
-        finally
-        {
-            actionsEnded();
+            var progress = await TryOnceAsync(delivery, line).ConfigureAwait(false);
+            if (progress.State == DeliveryState.Dead)
+                log.DeadLetter(delivery.Delivery.Key, delivery.Id, progress.Try.Summary);
+            await StoreAsync(progress, line).ConfigureAwait(false);
+            if (progress.State != DeliveryState.Due || progress.Attempt > 0)
+                return;
+            delivery = delivery with { Step = progress.Step, Attempt = 0 };
         }
     }
 
