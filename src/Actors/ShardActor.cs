@@ -1,4 +1,5 @@
 using FtpActors.Actors.Deliveries;
+using FtpActors.Actors.Rebuild;
 using FtpActors.Journal;
 using FtpActors.Protocol;
 
@@ -11,6 +12,8 @@ namespace FtpActors.Actors;
 internal sealed class ShardActor
 {
     private static readonly TimeSpan IdleLook = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan PausePerEvent = TimeSpan.FromMicroseconds(500);
+    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan HeldLook = TimeSpan.FromMilliseconds(20);
 
     private readonly IJournal _journal;
@@ -20,13 +23,15 @@ internal sealed class ShardActor
     private readonly TimeProvider _time;
     private readonly Mailbox<FreshBatch> _mailbox;
     private readonly ShardReader _reader;
-    private readonly SessionTable _sessions;
+    private SessionTable _sessions;
     private readonly Sequencer _sequencer;
     private readonly DeliveryActor? _deliveries;
     private readonly DeliveryPlanner? _planner;
     private readonly List<StoredEvent> _applied = [];
     private readonly Dictionary<string, Checkpoint> _committed = new(StringComparer.Ordinal);
     private DateTimeOffset _nextIdleLook;
+    private RebuildRequest? _rebuild;
+    private bool _isOver;
 
     private ShardActor(IJournal journal, ShardLease lease, ShardReader reader, ShardOptions options, Horizon horizon, TimeProvider time,
         Mailbox<FreshBatch> mailbox, DeliveryActor? deliveries)
@@ -41,11 +46,29 @@ internal sealed class ShardActor
         _deliveries = deliveries;
         _planner = deliveries is null ? null : new DeliveryPlanner(deliveries.Book, journal, lease.Shard);
         _sessions = new SessionTable(options.IdleLimit, _planner);
-        _sequencer = new Sequencer(options, _sessions.IsOpen, Apply);
+        _sequencer = new Sequencer(options, key => _sessions.IsOpen(key), Apply);
     }
 
     /// <summary>Number of open sessions; a figure for people, read without a lock.</summary>
     public int OpenSessions => _sessions.Open;
+
+    /// <summary>Asks for a rebuild, done between two steps when everything stored is applied; false while another one waits or when this actor is over. Safe from any thread.</summary>
+    public bool TryAsk(RebuildRequest request)
+    {
+        if (Interlocked.CompareExchange(ref _rebuild, request, null) is not null)
+            return false;
+        _mailbox.TryPost(FreshBatch.Wake);
+        // One that came too late for EndRequests is taken back here, by whoever of the two is first.
+        return !Volatile.Read(ref _isOver) || Interlocked.Exchange(ref _rebuild, null) is null;
+    }
+
+    /// <summary>This actor works no more: refuses a request that waits.</summary>
+    public void EndRequests()
+    {
+        Volatile.Write(ref _isOver, true);
+        Interlocked.Exchange(ref _rebuild, null)?.Fail(
+            new InvalidOperationException($"Shard {_lease.Shard} ended its work before the rebuild was done; the log says why. Try again."));
+    }
 
     /// <summary>Takes a shard and stands where its last owner committed.</summary>
     public static async Task<ShardActor> TakeAsync(IJournal journal, int shard, string owner, ShardOptions options, Horizon horizon,
@@ -79,19 +102,33 @@ internal sealed class ShardActor
             var events = await _reader.NextAsync().ConfigureAwait(false);
             foreach (var stored in events)
                 _sequencer.Offer(stored);
-            if (_reader.IsCaughtUp)
+            var caughtUp = _reader.IsCaughtUp;
+            if (caughtUp)
             {
                 _sequencer.Advance(horizon);
                 EndIdleSessions(horizon);
             }
             await CommitAsync(committed, drain).ConfigureAwait(false);
+            if (caughtUp && Volatile.Read(ref _rebuild) is { } request)
+                await RebuildAsync(request, horizon).ConfigureAwait(false);
 
             if (events.Count > 0)
+            {
+                await PauseAsync(events.Count, draining).ConfigureAwait(false);
                 continue;
+            }
             if (draining)
                 return;
             await _mailbox.WaitAsync(_sequencer.Holds ? HeldLook : IdleLook, _time, drain).ConfigureAwait(false);
         }
+    }
+
+    private async Task PauseAsync(int events, bool draining)
+    {
+        var pause = PausePerEvent * events < _options.StepPause ? PausePerEvent * events : _options.StepPause;
+        // A full step has more waiting, and timers below a millisecond would only spin.
+        if (events < _options.StepEvents && pause >= ShortestPause && !draining)
+            await Task.Delay(pause, _time, CancellationToken.None).ConfigureAwait(false);
     }
 
     private void Apply(StoredEvent stored)
@@ -126,6 +163,25 @@ internal sealed class ShardActor
             _committed[checkpoint.Spool] = checkpoint;
         committed(_lease.Shard, _applied);
         _applied.Clear();
+    }
+
+    // Every step is committed and the reader stands at its end, so the table of sessions is what the events up to the positions make.
+    private async Task RebuildAsync(RebuildRequest request, DateTimeOffset horizon)
+    {
+        if (_sessions.EndIdle(horizon))
+            return;
+        var rebuild = new ShardRebuild(_journal, _lease.Shard, _options);
+        await rebuild.RunAsync(_reader.Positions, horizon).ConfigureAwait(false);
+        var (report, wrong, extra) = await rebuild.CompareAsync().ConfigureAwait(false);
+        if (request.Apply && wrong.Count + extra.Count > 0)
+        {
+            await request.Replays.ReplaceSessionsAsync(_lease.Shard, _lease.Epoch, wrong, extra).ConfigureAwait(false);
+            _sessions = new SessionTable(_options.IdleLimit, _planner);
+            foreach (var open in rebuild.Open)
+                _sessions.Restore(open);
+            report = report with { Applied = true };
+        }
+        Interlocked.Exchange(ref _rebuild, null)?.Reply(report);
     }
 
     // A full disk is waited out with the step in hand; at a stop the step is given up, because the journal has its events.

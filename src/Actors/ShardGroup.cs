@@ -1,4 +1,5 @@
 using FtpActors.Actors.Deliveries;
+using FtpActors.Actors.Rebuild;
 using FtpActors.Journal;
 using FtpActors.Protocol;
 using Microsoft.Extensions.Logging;
@@ -71,6 +72,29 @@ public sealed partial class ShardGroup : IFreshEvents, IAsyncDisposable
             place.Reader?.Missed();
     }
 
+    /// <summary>
+    /// Makes the sessions of all shards anew from the stored events and compares them with the stored ones, one shard after the other, each
+    /// by its own loop between two steps: the shard waits meanwhile, its events are kept. A shard that never stops having events waits for that.
+    /// </summary>
+    /// <param name="replays">The same journal's.</param>
+    /// <param name="apply">Put right what differs, one transaction per shard.</param>
+    /// <param name="cancel">Ends it between two shards; those that were done stay done.</param>
+    /// <exception cref="InvalidOperationException">A shard has no owner here at the moment, or another rebuild waits for it.</exception>
+    /// <exception cref="JournalException">The journal cannot be read or written; shards before it are done.</exception>
+    public async Task<RebuildReport> RebuildAsync(IReplays replays, bool apply, CancellationToken cancel)
+    {
+        var whole = RebuildReport.Empty;
+        for (var shard = 0; shard < _places.Length; shard++)
+        {
+            cancel.ThrowIfCancellationRequested();
+            var request = new RebuildRequest(replays, apply);
+            if (_places[shard].Actor?.TryAsk(request) != true)
+                throw new InvalidOperationException($"Shard {shard} is not at work here at the moment or another rebuild waits for it; try again.");
+            whole = whole.Plus(await request.Answer.WaitAsync(cancel).ConfigureAwait(false));
+        }
+        return whole;
+    }
+
     /// <summary>Applies and commits everything that was offered so far, then stops.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -101,10 +125,12 @@ public sealed partial class ShardGroup : IFreshEvents, IAsyncDisposable
                 if (_places[shard].Actor is null)
                     await TakeAsync(shard).ConfigureAwait(false);
                 await _places[shard].Actor!.RunAsync((number, events) => Committed?.Invoke(number, events), _drain.Token).ConfigureAwait(false);
+                _places[shard].Actor?.EndRequests();
                 return;
             }
             catch (JournalException) when (_drain.IsCancellationRequested)
             {
+                _places[shard].Actor?.EndRequests();
                 return;
             }
             catch (ShardLostException lost)
@@ -117,6 +143,7 @@ public sealed partial class ShardGroup : IFreshEvents, IAsyncDisposable
             {
                 LogFailed(failure, shard);
             }
+            _places[shard].Actor?.EndRequests();
             _places[shard].Actor = null;
             if (_deliveries is not null)
                 await _deliveries.LoseAsync(shard).ConfigureAwait(false);

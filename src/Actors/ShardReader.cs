@@ -53,6 +53,8 @@ internal sealed class ShardReader(IJournal journal, int shard, Mailbox<FreshBatc
         while (taken.Count < most && mailbox.TryPeek(out var batch) && (taken.Count == 0 || taken[0].Spool == batch.Spool))
         {
             mailbox.TryTake(out _);
+            if (batch.Events.Count == 0)
+                continue;
             var position = PositionIn(batch.Spool);
             if (batch.Last <= position)
                 continue;

@@ -26,6 +26,8 @@ var root = new RootCommand(
     DeliveriesCommand.Make(),
     QuarantineCommand.Make(),
     RestartedCommand.Make(),
+    ReplayCommand.Make(),
+    RebuildCommand.Make(),
     DecodeCommand.Make(),
     SimulateCommand.Make(),
     BenchCommand.Make(),

@@ -18,7 +18,7 @@ internal sealed class Sleeper
 
     /// <summary>Until the kernel says that the thread is in msgrcv.</summary>
     public Task Asleep() => Eventually.True(
-        () => Volatile.Read(ref _thread) is > 0 and var thread && CallOf(thread) == (RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? "188" : "70"),
+        () => CallOf(Volatile.Read(ref _thread)) == (RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? "188" : "70"),
         () => $"thread {_thread} is in '{CallOf(_thread)}', not in msgrcv");
 
     private async Task<(long Type, long At)> Sleep(SystemVQueue queue, CancellationToken stop)
@@ -33,7 +33,8 @@ internal sealed class Sleeper
         return woken;
     }
 
-    /// <summary>"70 0x2 0x7f..." while the thread is in a call, "running" while it is in none.</summary>
-    private static string CallOf(int thread) =>
-        File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/self/task/{thread}/syscall")).Split(' ')[0];
+    /// <summary>Number of the call that the thread is in; "running" while it is in none, empty before it has started.</summary>
+    private static string CallOf(int thread) => thread == 0
+        ? ""
+        : File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/self/task/{thread}/syscall")).Split(' ')[0];
 }

@@ -27,7 +27,7 @@ internal sealed class DeliveryPlanner(RuleBook book, IJournal journal, int shard
         if (rules.Awaits(TriggerKind.SessionEnd))
             session.Files = [];
         foreach (var rule in rules.MatchSession(session.Record, SessionTrigger.Start, []))
-            PlanSession(rule, session.Record, SessionTrigger.Start, []);
+            _planned.Add(ForSession(rule, session.Record, SessionTrigger.Start, [], null));
     }
 
     /// <inheritdoc/>
@@ -58,9 +58,9 @@ internal sealed class DeliveryPlanner(RuleBook book, IJournal journal, int shard
     {
         foreach (var session in _ended)
         {
-            var files = session.Files ?? await ReadFilesAsync(session.Record).ConfigureAwait(false);
+            var files = session.Files ?? await ReadFilesAsync(journal, shard, session.Record).ConfigureAwait(false);
             foreach (var rule in book.Rules.MatchSession(session.Record, SessionTrigger.End, files))
-                PlanSession(rule, session.Record, SessionTrigger.End, rule.FilesOf(files));
+                _planned.Add(ForSession(rule, session.Record, SessionTrigger.End, rule.FilesOf(files), null));
         }
         _ended.Clear();
         if (_planned.Count == 0)
@@ -86,11 +86,18 @@ internal sealed class DeliveryPlanner(RuleBook book, IJournal journal, int shard
         DueAt: stored.Event.ReceivedAt,
         Replay: replay);
 
-    private void PlanSession(Rule rule, SessionRecord session, SessionTrigger trigger, IReadOnlyList<SessionFile> files)
+    /// <summary>The delivery that a rule owes for the start or the end of a session.</summary>
+    /// <param name="rule">A rule that matches.</param>
+    /// <param name="session">The session.</param>
+    /// <param name="trigger">Which end.</param>
+    /// <param name="files">The files that the rule is about.</param>
+    /// <param name="replay">Id of the replay, null for the live way.</param>
+    public static NewDelivery ForSession(
+        Rule rule, SessionRecord session, SessionTrigger trigger, IReadOnlyList<SessionFile> files, string? replay)
     {
         var word = TriggerNames.Of(trigger == SessionTrigger.Start ? TriggerKind.SessionStart : TriggerKind.SessionEnd);
-        _planned.Add(new NewDelivery(
-            Key: $"{rule.Name}/{session.Id}/{word}",
+        return new NewDelivery(
+            Key: $"{rule.Name}/{session.Id}/{word}" + (replay is null ? "" : $"/{replay}"),
             Rule: rule.Name,
             Trigger: word,
             Session: session.Id,
@@ -98,11 +105,12 @@ internal sealed class DeliveryPlanner(RuleBook book, IJournal journal, int shard
             OnHost: rule.Where == RulePlace.OnHost ? session.Key.Host : null,
             Facts: Encoding.UTF8.GetString(Facts.OfSession(session, trigger, files).Json.Span),
             DueAt: session.ClosedAt ?? session.OpenedAt,
-            Replay: null));
+            Replay: replay);
     }
 
+    /// <summary>A session's files from its stored events, at most <see cref="MostFiles"/>.</summary>
     // By the session's key from its first event on: of sessions that shared a key at the same time, each is told the files of both.
-    private async Task<List<SessionFile>> ReadFilesAsync(SessionRecord session)
+    public static async Task<List<SessionFile>> ReadFilesAsync(IJournal journal, int shard, SessionRecord session)
     {
         var files = new List<SessionFile>();
         var dash = session.Id.LastIndexOf('-');

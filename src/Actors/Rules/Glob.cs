@@ -22,6 +22,8 @@ public sealed class Glob
     private readonly string _prefix;
     private readonly string _suffix;
     private readonly GlobMachine? _middle;
+    // The longest text that every match has between prefix and suffix: most names that do not fit lack it, and to look for it is cheap.
+    private readonly string _within = "";
     private readonly MiddleKind _middleKind;
     private readonly StringComparison _comparison;
     private readonly bool _lastSegment;
@@ -58,7 +60,10 @@ public sealed class Glob
             _ => MiddleKind.Machine,
         };
         if (_middleKind == MiddleKind.Machine)
+        {
             _middle = new GlobMachine(middle, ignoreCase);
+            _within = LongestLiteral(middle);
+        }
     }
 
     /// <summary>The pattern as written.</summary>
@@ -99,7 +104,7 @@ public sealed class Glob
         {
             MiddleKind.Any => true,
             MiddleKind.AnyOfSegment => !text.Contains('/'),
-            _ => _middle!.IsMatch(text),
+            _ => (_within.Length == 0 || text.Contains(_within, _comparison)) && _middle!.IsMatch(text),
         };
     }
 
@@ -129,6 +134,19 @@ public sealed class Glob
             return false;
         value = Convert.ToInt32(text.Substring(at + 2, 2), 16);
         return true;
+    }
+
+    private static string LongestLiteral(List<GlobToken> tokens)
+    {
+        var longest = "";
+        for (var from = 0; from < tokens.Count; from++)
+        {
+            var run = Literals([.. tokens.Skip(from).TakeWhile(t => t.Kind == GlobTokenKind.Literal)]);
+            if (run.Length > longest.Length)
+                longest = run;
+            from += run.Length;
+        }
+        return longest;
     }
 
     private static string Literals(List<GlobToken> tokens) => string.Concat(tokens.Select(t => t.Low));

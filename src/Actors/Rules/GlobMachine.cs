@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace FtpActors.Actors.Rules;
 
 /// <summary>
@@ -15,6 +17,7 @@ internal sealed class GlobMachine
     private readonly ulong[][] _step;       // by ASCII unit: states that go on to the next
     private readonly ulong[][] _stay;       // by "is a slash": states that stay
     private readonly ulong[][]? _others;    // by "is a low surrogate": the step of a unit beyond ASCII that the pattern does not name
+    private readonly ulong[]? _oneWordStep; // _step of patterns that fit one word, as nearly all do
     private readonly HashSet<char> _named;
     private readonly List<(int State, GlobToken Token)> _states = [];
 
@@ -43,6 +46,8 @@ internal sealed class GlobMachine
         _stay = [Where((i, t) => IsRun(t) || IsLoop(i, t)), Where((i, t) => t.Kind == GlobTokenKind.Any || IsLoop(i, t))];
         _named = [.. tokens.Where(t => t.Kind == GlobTokenKind.Literal).Select(t => Fold(t.Low))];
         _step = [.. Enumerable.Range(0, 128).Select(c => StepOf((char)c))];
+        if (_words == 1)
+            _oneWordStep = [.. _step.Select(step => step[0])];
         if (!tokens.Exists(t => t.Kind == GlobTokenKind.Class))
             _others = [StepOf(NamesNothing), StepOf(NamesNoLow)];
     }
@@ -51,7 +56,30 @@ internal sealed class GlobMachine
     private const char NamesNothing = '\uFFFF';
     private const char NamesNoLow = '\uDFFF';
 
-    public bool IsMatch(ReadOnlySpan<char> text)
+    public bool IsMatch(ReadOnlySpan<char> text) =>
+        _oneWordStep is { } steps && Ascii.IsValid(text) ? IsMatchInOneWord(text, steps) : IsMatchInWords(text);
+
+    // The same as below without loops over words and without surrogates.
+    private bool IsMatchInOneWord(ReadOnlySpan<char> text, ulong[] steps)
+    {
+        var (empty, fork, inside) = (_empty[0], _fork[0], _lowSurrogate[0]);
+        var (stay, stayAtSlash) = (_stay[0][0], _stay[1][0]);
+        var state = 1 | ((1 & fork) << 1) | ((1 & fork) << 2);
+        state |= (state & empty) << 1;
+        foreach (var c in text)
+        {
+            state = ((state & steps[c]) << 1) | (state & (c == '/' ? stayAtSlash : stay));
+            state = (state & ~inside) | ((state & inside) << 1);
+            var forks = state & fork;
+            state |= (forks << 1) | (forks << 2);
+            state |= (state & empty) << 1;
+            if (state == 0)
+                return false;
+        }
+        return (state >> _final & 1) != 0;
+    }
+
+    private bool IsMatchInWords(ReadOnlySpan<char> text)
     {
         Span<ulong> state = stackalloc ulong[_words];
         Span<ulong> next = stackalloc ulong[_words];

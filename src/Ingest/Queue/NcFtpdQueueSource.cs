@@ -9,6 +9,9 @@ namespace FtpActors.Ingest.Queue;
 /// </summary>
 public sealed class NcFtpdQueueSource : ISource
 {
+    // Receiving costs the same at any depth of the queue, so a fast batch is bounded only by memory (8 MiB at most).
+    private const int FastBatches = 4;
+
     private readonly NcFtpdQueueOptions _options;
     private readonly ISpool _spool;
     private readonly TimeProvider _time;
@@ -78,7 +81,7 @@ public sealed class NcFtpdQueueSource : ISource
             : null);
         var saved = canCopy ? _spool.ReadSourceStateAsync(Name).GetAwaiter().GetResult() : null;
         _report.Reading();
-        var fast = new FastTake(queue, textBytes, _options.Batch, (messages, state) => _store.Store(messages, state, stop));
+        var fast = new FastTake(queue, textBytes, FastBatches * _options.Batch, (messages, state) => _store.Store(messages, state, stop));
         if (canCopy && (_options.Take == QueueTake.Safe || saved is not null))
         {
             using var witness = Witness.Open(_options.WitnessPath, textBytes);

@@ -106,7 +106,10 @@ internal sealed class CommitStep(ShardStep step, DateTimeOffset now) : WriteRequ
         }
         var write = rows.Database[sql.WriteSession];
         foreach (var session in step.Sessions)
-            SessionRow.Write(write, session, step.Shard);
+        {
+            if (session.Ended is not null || !SessionRow.Update(rows.Database, session))
+                SessionRow.Write(write, session, step.Shard);
+        }
         foreach (var delivery in step.Deliveries)
             DeliveryRow.Insert(rows.Database, step.Shard, delivery, now);
     }

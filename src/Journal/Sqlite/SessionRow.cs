@@ -24,6 +24,19 @@ internal static class SessionRow
         .Bind(29, Times.ToMicroseconds(s.LastAt))
         .Run();
 
+    /// <summary>Updates a session that is open; false when it has no row yet.</summary>
+    public static bool Update(Database database, SessionRecord s)
+    {
+        database[SqlTexts.All.UpdateOpenSession]
+            .Bind(1, s.Id).Bind(2, s.User).Bind(3, s.RemoteHost).Bind(4, s.Email)
+            .Bind(5, States[(int)s.State]).Bind(6, Certainties[(int)s.Certainty]).Bind(7, s.Path).Bind(8, s.BytesNow).Bind(9, s.Rate)
+            .Bind(10, s.Uploads).Bind(11, s.Downloads).Bind(12, s.BytesUp).Bind(13, s.BytesDown)
+            .Bind(14, s.Failures).Bind(15, s.Deletes).Bind(16, s.Mkdirs).Bind(17, s.Renames).Bind(18, s.Other)
+            .Bind(19, Times.ToMicroseconds(s.LastAt))
+            .Run();
+        return database.Changes == 1;
+    }
+
     public static SessionRecord Read(Statement row) => new()
     {
         Id = row.Text(0),

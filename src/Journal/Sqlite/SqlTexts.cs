@@ -43,6 +43,7 @@ internal sealed class SqlTexts
         WriteCheckpoint = Named("write_checkpoint");
         ReadBacklog = Named("read_backlog");
         WriteSession = Named("write_session");
+        UpdateOpenSession = Named("update_open_session");
         ReadOpenSessions = Named("read_open_sessions");
         QuerySessions = Named("query_sessions");
         QuerySessionsBackwards = Named("query_sessions_backwards");
@@ -109,6 +110,7 @@ internal sealed class SqlTexts
     public string WriteCheckpoint { get; }
     public string ReadBacklog { get; }
     public string WriteSession { get; }
+    public string UpdateOpenSession { get; }
     public string ReadOpenSessions { get; }
     public string QuerySessions { get; }
     public string QuerySessionsBackwards { get; }

@@ -26,7 +26,8 @@ internal static class BenchCommand
             Examples:
               ftpactors bench --folder /var/lib/ftpactors
               ftpactors bench --messages 50000 --rounds 5 --open-sessions 0
-            """) { messages, rounds, rate, seconds, sessions, folder };
+              ftpactors bench actions
+            """) { messages, rounds, rate, seconds, sessions, folder, ActionsBench.Make() };
         command.SetAction(async (parsed, cancel) =>
         {
             foreach (var option in (Option<int>[])[messages, rounds, rate, seconds])

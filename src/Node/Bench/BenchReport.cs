@@ -13,10 +13,10 @@ internal sealed class BenchReport(TextWriter output)
     }
 
     /// <summary>Messages or rows per second, and their ratio to the limit.</summary>
-    public void Rate(string what, IReadOnlyCollection<double> values, double? limit)
+    public void Rate(string what, IReadOnlyCollection<double> values, double? limit, string ofWhat = "of bare SQLite")
     {
         var median = Median.Of(values);
-        var ratio = limit is { } l ? string.Create(CultureInfo.InvariantCulture, $"  {median / l:0.00} of bare SQLite") : "";
+        var ratio = limit is { } l ? string.Create(CultureInfo.InvariantCulture, $"  {median / l:0.00} {ofWhat}") : "";
         Line(what, string.Create(CultureInfo.InvariantCulture, $"{median,10:N0} /s  ({values.Min():N0} to {values.Max():N0}){ratio}"));
     }
 
@@ -25,5 +25,5 @@ internal sealed class BenchReport(TextWriter output)
 
     public void Memory(string what, long bytes) => Line(what, string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e6,10:N0} MB resident"));
 
-    private void Line(string what, string figures) => output.WriteLine($"{what,-44}{figures}");
+    private void Line(string what, string figures) => output.WriteLine($"{what,-56}{figures}");
 }

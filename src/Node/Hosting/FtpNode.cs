@@ -2,6 +2,8 @@ using System.Reflection;
 using FtpActors.Actors;
 using FtpActors.Actors.Actions;
 using FtpActors.Actors.Deliveries;
+using FtpActors.Actors.Rebuild;
+using FtpActors.Actors.Replay;
 using FtpActors.Ingest;
 using FtpActors.Journal;
 using FtpActors.Journal.Sqlite;
@@ -26,6 +28,7 @@ internal sealed class FtpNode : IAsyncDisposable
     private ApiServer? _api;
     private ShardGroup? _shards;
     private RunningSources? _sources;
+    private ReplayDesk? _replaying;
 
     private FtpNode(NodeConfiguration configuration, ILoggerFactory loggers, TimeProvider time)
     {
@@ -52,6 +55,9 @@ internal sealed class FtpNode : IAsyncDisposable
     public IJournal Journal => _journal ?? throw new InvalidOperationException("The journal is not open.");
 
     public ISpool Spool => _journal ?? throw new InvalidOperationException("The journal is not open.");
+
+    /// <summary>Replays of stored events; they run with the role <c>handler</c> only.</summary>
+    public ReplayDesk Replaying => _replaying ?? throw new InvalidOperationException("The journal is not open.");
 
     public IDeliveries Deliveries => _journal ?? throw new InvalidOperationException("The journal is not open.");
 
@@ -80,6 +86,12 @@ internal sealed class FtpNode : IAsyncDisposable
 
     /// <summary>A running source, null when there is none of that name.</summary>
     public ISource? FindSource(string name) => _sources?.Find(name);
+
+    /// <summary>Makes the sessions anew and compares them with the stored ones.</summary>
+    /// <exception cref="InvalidOperationException">This node has no shards, or one of them is not at work; the message says which.</exception>
+    public Task<RebuildReport> RebuildAsync(bool apply, CancellationToken cancel) => _shards is { } shards && _journal is { } journal
+        ? shards.RebuildAsync(journal, apply, cancel)
+        : throw new InvalidOperationException("This node owns no shards (it is starting, or its node.roles lack 'handler'): ask one that does.");
 
     /// <summary>Starts a node; returns when all shards are taken and the sources run.</summary>
     /// <exception cref="NodeStartException">It cannot start; everything that was opened has been closed again.</exception>
@@ -110,6 +122,7 @@ internal sealed class FtpNode : IAsyncDisposable
         _journal.Subscribe(Fresh);
         // Always: rules may come by SIGHUP.
         _deliveryActor = new DeliveryActor(_journal, Book, _runners, Configuration.Actions.Deliveries(settings.Name), _time, _loggers);
+        _replaying = new ReplayDesk(_journal, _journal, Book, _deliveryActor, Configuration.Handler, _time, _loggers);
         _api = await ApiServer.StartAsync(this, _loggers, cancel);
 
         var horizon = new Horizon();
@@ -117,6 +130,7 @@ internal sealed class FtpNode : IAsyncDisposable
         {
             _shards = new ShardGroup(_journal, settings.Name, Configuration.Handler, horizon, _time, _loggers, _deliveryActor);
             await _shards.StartAsync(cancel);
+            await _replaying.StartAsync();
             _backlog = new BacklogWatch(settings.Name, Configuration.Backlog, _journal, _journal, _deliveryActor, _time, _loggers);
             _backlog.Start();
         }
@@ -135,6 +149,8 @@ internal sealed class FtpNode : IAsyncDisposable
         IsReady = false;
         if (_sources is not null)
             await _sources.DisposeAsync();
+        if (_replaying is not null)
+            await _replaying.DisposeAsync();
         if (_backlog is not null)
             await _backlog.DisposeAsync();
         if (_shards is not null)

@@ -84,6 +84,8 @@ internal sealed class ApiServer : IAsyncDisposable
         StatusEndpoints.Map(app, node);
         QuarantineEndpoints.Map(app, node);
         SourceEndpoints.Map(app, node, log);
+        ReplayEndpoints.Map(app, node, stopping);
+        RebuildEndpoints.Map(app, node);
         DeliveryEndpoints.Map(app, node);
         RuleEndpoints.Map(app, node);
         RuleTestEndpoint.Map(app, node, stopping);

@@ -14,6 +14,13 @@ ON CONFLICT (id) DO UPDATE SET
     deletes = excluded.deletes, mkdirs = excluded.mkdirs, renames = excluded.renames, other = excluded.other,
     last_at = excluded.last_at;
 
+-- name: update_open_session
+-- Leaves alone what never changes and what says that it is open, and so every index.
+UPDATE session SET
+    user = ?2, remote_host = ?3, email = ?4, state = ?5, certainty = ?6, path = ?7, bytes_now = ?8, rate = ?9, uploads = ?10,
+    downloads = ?11, bytes_up = ?12, bytes_down = ?13, failures = ?14, deletes = ?15, mkdirs = ?16, renames = ?17, other = ?18, last_at = ?19
+WHERE id = ?1;
+
 -- name: read_open_sessions
 SELECT
     id, shard, host, service, key_user, key_remote_host, server_session, opened_at, began, user, remote_host, email,

@@ -1,0 +1,58 @@
+using System.Text.Json;
+using FtpActors.Actors.Rebuild;
+using FtpActors.Node.Hosting;
+
+namespace FtpActors.Node.Http;
+
+/// <summary><c>POST /api/rebuild</c>: the sessions made anew from the events, compared, and with <c>apply=true</c> put right.</summary>
+internal static class RebuildEndpoints
+{
+    public static void Map(IEndpointRouteBuilder routes, FtpNode node) => routes.MapPost("/api/rebuild", async http =>
+    {
+        var apply = new QueryReader(http.Request, node.Time.GetUtcNow(), "apply").Flag("apply") == true;
+        RebuildReport report;
+        try
+        {
+            report = await node.RebuildAsync(apply, http.RequestAborted);
+        }
+        catch (InvalidOperationException e)
+        {
+            await Problems.WriteAsync(http, StatusCodes.Status409Conflict, e.Message);
+            return;
+        }
+        using var lines = new JsonLines(http);
+        await lines.WriteAsync(report, Write);
+        await lines.FlushAsync();
+    });
+
+    private static void Write(Utf8JsonWriter json, RebuildReport r)
+    {
+        json.WriteStartObject();
+        json.WriteNumber("events", r.Events);
+        json.WriteNumber("sessions", r.Sessions);
+        json.WriteNumber("missing", r.Missing);
+        json.WriteNumber("extra", r.Extra);
+        json.WriteNumber("different", r.Different);
+        json.WriteBoolean("applied", r.Applied);
+        json.WriteStartArray("first");
+        foreach (var difference in r.First)
+        {
+            json.WriteStartObject();
+            json.WriteString("id", difference.Id);
+            json.WriteString("kind", difference.Kind);
+            json.WriteStartArray("fields");
+            foreach (var field in difference.Fields)
+            {
+                json.WriteStartObject();
+                json.WriteString("field", field.Field);
+                json.WriteString("stored", field.Stored);
+                json.WriteString("events", field.Events);
+                json.WriteEndObject();
+            }
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+}

@@ -1,0 +1,129 @@
+using System.Text.Json;
+using FtpActors.Actors.Replay;
+using FtpActors.Actors.Rules;
+using FtpActors.Journal;
+using FtpActors.Node.Hosting;
+using FtpActors.Protocol;
+
+namespace FtpActors.Node.Http;
+
+/// <summary><c>/api/replays</c>: stored events through the rules again.</summary>
+internal static class ReplayEndpoints
+{
+    private static readonly TimeSpan BetweenLines = TimeSpan.FromMilliseconds(500);
+    private static readonly string[] Kinds = [.. Names.AllKinds, TriggerNames.Of(TriggerKind.SessionStart), TriggerNames.Of(TriggerKind.SessionEnd)];
+
+    public static void Map(IEndpointRouteBuilder routes, FtpNode node, CancellationToken stopping)
+    {
+        routes.MapPost("/api/replays", (HttpContext http) => BeginAsync(http, node));
+        routes.MapGet("/api/replays", async http =>
+        {
+            _ = new QueryReader(http.Request, node.Time.GetUtcNow());
+            using var lines = new JsonLines(http);
+            foreach (var replay in await node.Replaying.ListAsync())
+                await lines.WriteAsync(replay, Write);
+            await lines.FlushAsync();
+        });
+        routes.MapGet("/api/replays/{id}", (HttpContext http, string id) =>
+            new QueryReader(http.Request, node.Time.GetUtcNow(), "follow").Flag("follow") == true
+                ? FollowAsync(http, node, id, stopping)
+                : AnswerAsync(http, () => node.Replaying.FindAsync(id)));
+        routes.MapPost("/api/replays/{id}/stop", (HttpContext http, string id) => AnswerAsync(http, () => node.Replaying.StopAsync(id)));
+        routes.MapPost("/api/replays/{id}/resume", (HttpContext http, string id) => AnswerAsync(http, () => node.Replaying.ResumeAsync(id)));
+    }
+
+    private static Task BeginAsync(HttpContext http, FtpNode node)
+    {
+        var query = Read(http, node);
+        return AnswerAsync(http, () => node.Replaying.BeginAsync(query));
+    }
+
+    private static ReplayQuery Read(HttpContext http, FtpNode node)
+    {
+        var q = new QueryReader(http.Request, node.Time.GetUtcNow(), "since", "until", "kind", "user", "path", "rule", "dry_run");
+        if (q.Text("kind") is { } kind && !Kinds.Contains(kind, StringComparer.Ordinal))
+            throw new BadQueryException($"'kind={kind}' is nothing that is stored; known: {string.Join(", ", Kinds)}.");
+        return new ReplayQuery
+        {
+            Since = q.Moment("since") ?? throw new BadQueryException("'since' is needed: a replay makes deliveries for everything from there on (7d, 2026-01-31T12:00:00Z)."),
+            Until = q.Moment("until") ?? throw new BadQueryException("'until' is needed (0s is now)."),
+            Kind = q.Text("kind"), User = q.Text("user"), Path = q.Text("path"), Rule = q.Text("rule"), DryRun = q.Flag("dry_run") == true,
+        };
+    }
+
+    private static async Task AnswerAsync(HttpContext http, Func<Task<ReplayProgress>> ask)
+    {
+        try
+        {
+            var progress = await ask();
+            using var lines = new JsonLines(http);
+            await lines.WriteAsync(progress, Write);
+            await lines.FlushAsync();
+        }
+        catch (ReplayRefusedException e) when (!http.Response.HasStarted)
+        {
+            await Problems.WriteAsync(http, e.IsUnknown ? StatusCodes.Status404NotFound : StatusCodes.Status400BadRequest, e.Message);
+        }
+    }
+
+    private static async Task FollowAsync(HttpContext http, FtpNode node, string id, CancellationToken stopping)
+    {
+        using var cancel = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, stopping);
+        try
+        {
+            var progress = await node.Replaying.FindAsync(id);
+            using var lines = new JsonLines(http);
+            while (true)
+            {
+                await lines.WriteAsync(progress, Write);
+                await lines.FlushAsync();
+                if (progress.State != ReplayState.Running || progress.Problem is not null)
+                    return;
+                await Task.Delay(BetweenLines, node.Time, cancel.Token);
+                progress = await node.Replaying.FindAsync(id);
+            }
+        }
+        catch (ReplayRefusedException e) when (!http.Response.HasStarted)
+        {
+            await Problems.WriteAsync(http, StatusCodes.Status404NotFound, e.Message);
+        }
+        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+        {
+            // The client left or the node drains; the replay goes on, or goes on at the next start.
+        }
+    }
+
+    private static void Write(Utf8JsonWriter json, ReplayProgress p)
+    {
+        json.WriteStartObject();
+        json.WriteString("id", p.Id);
+        json.WriteString("state", p.State.ToString().ToLowerInvariant());
+        EventJson.WriteTime(json, "created_at", p.CreatedAt);
+        EventJson.WriteTime(json, "since", p.Query.Since);
+        EventJson.WriteTime(json, "until", p.Query.Until);
+        json.WriteString("kind", p.Query.Kind);
+        json.WriteString("user", p.Query.User);
+        json.WriteString("path", p.Query.Path);
+        json.WriteString("rule", p.Query.Rule);
+        json.WriteBoolean("dry_run", p.Query.DryRun);
+        json.WriteNumber("read", p.Read);
+        json.WriteNumber("total", p.Total);
+        json.WriteNumber("matched", p.Matched);
+        json.WriteNumber("made", p.Made);
+        json.WriteNumber("rate", Math.Round(p.Rate, 1));
+        if (p.Remaining is { } remaining)
+            json.WriteNumber("remaining_seconds", Math.Round(remaining.TotalSeconds, 1));
+        else
+            json.WriteNull("remaining_seconds");
+        json.WriteStartObject("rules");
+        foreach (var (rule, count) in p.Rules)
+            json.WriteNumber(rule, count);
+        json.WriteEndObject();
+        json.WriteStartArray("missing_rules");
+        foreach (var rule in p.MissingRules)
+            json.WriteStringValue(rule);
+        json.WriteEndArray();
+        json.WriteString("problem", p.Problem);
+        json.WriteEndObject();
+    }
+}
