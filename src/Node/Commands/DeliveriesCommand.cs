@@ -90,7 +90,7 @@ internal static class DeliveriesCommand
             using var node = options.Connect(parsed);
             using var output = new Output();
             var wanted = (parsed.GetValue(ids) ?? []).Distinct().ToArray();
-            IEnumerable<string?> parts = wanted.Length == 0 ? new string?[] { null } : wanted.Chunk(idsPerRequest).Select(part => string.Join(',', part));
+            string?[] parts = wanted.Length == 0 ? [null] : [.. wanted.Chunk(idsPerRequest).Select(part => string.Join(',', part))];
             var count = 0L;
             foreach (var part in parts)
             {

@@ -33,9 +33,13 @@ internal static class Failures
             foreach (var error in parsed.Errors)
                 Console.Error.WriteLine($"ftpactors: {Visible.Of(error.Message)}");
         }
-        Console.Error.WriteLine($"See: ftpactors {(command is RootCommand ? "" : command.Name + " ")}--help");
+        Console.Error.WriteLine($"See: ftpactors {Way(command)}--help");
         return ExitCodes.Usage;
     }
+
+    // "deliveries retry " for a command within a command.
+    private static string Way(Command command) =>
+        command is RootCommand ? "" : string.Concat(command.Parents.OfType<Command>().Select(Way)) + command.Name + " ";
 
     /// <summary>Whether a failure is one that is reported by its message alone.</summary>
     public static bool IsExpected(Exception e, CancellationToken stop) =>

@@ -25,7 +25,7 @@ internal static class RulesCommand
     ];
 
     public static Command Make() =>
-        new("rules", "What is done when something happens: the rules, their check and their trial.") { MakeCheck(), MakeList() };
+        new("rules", "What is done when something happens: the rules, their check and their trial.") { MakeCheck(), MakeList(), RulesTestCommand.Make() };
 
     private static TaughtCommand MakeCheck()
     {

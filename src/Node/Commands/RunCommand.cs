@@ -14,7 +14,7 @@ internal static class RunCommand
         var command = new TaughtCommand("run",
             """
             Runs a node. SIGTERM and Ctrl-C drain it: sources stop after the batch in hand, everything stored is applied. SIGHUP re-reads
-            what can change (log level, allowed senders) and says what needs a restart.
+            what can change (log level, allowed senders, rules and users) and says what needs a restart.
 
             Examples:
               ftpactors run

@@ -88,6 +88,7 @@ internal sealed class ApiServer : IAsyncDisposable
         RebuildEndpoints.Map(app, node);
         DeliveryEndpoints.Map(app, node);
         RuleEndpoints.Map(app, node);
+        RuleTestEndpoint.Map(app, node, stopping);
     }
 
     // A page anywhere can make a browser on this machine send requests to a loopback address, by name (DNS rebinding) or across origins.
