@@ -18,7 +18,7 @@ internal static class BenchCommand
         var seconds = new Option<int>("--seconds") { Description = "Length of the latency run.", DefaultValueFactory = _ => 10, HelpName = "S" };
         var sessions = new Option<int>("--open-sessions") { Description = "Open sessions of the memory run; 0 leaves it out.", DefaultValueFactory = _ => 100_000, HelpName = "N" };
         var folder = new Option<string>("--folder") { Description = "Where the journals are made: the disk that is measured.", DefaultValueFactory = _ => ".", HelpName = "DIR" };
-        var command = new Command("bench",
+        var command = new TaughtCommand("bench",
             """
             Measures, in one run on this machine: a bare queue (msgsnd, msgrcv), bare SQLite inserts of the same rows with the same durability, and
             the whole way (queue, durable, sequenced, session committed) with its latencies and the memory of open sessions.
