@@ -83,7 +83,7 @@ internal sealed unsafe class Child
             // Before the reaping, while the group's number cannot be anybody else's: what was told to end takes its children along.
             if (_stopping)
                 _ = Libc.kill(-_pid, Libc.SIGKILL);
-            _ = Libc.close(PidDescriptor);
+            _loop.Close(PidDescriptor);
             var status = Libc.Reap(_pid);
             var signal = status & 0x7f;
             _exit = new ChildExit(signal != 0 ? 128 + signal : (status >> 8) & 0xff, signal, _stopping);
@@ -136,8 +136,7 @@ internal sealed unsafe class Child
             if (count == 0 || errno != Libc.EAGAIN)
             {
                 _outputEnded = true;
-                // Out of epoll as well, so that the loop is not told again and again that there is nothing.
-                _ = Libc.close(Output);
+                _loop.Close(Output);
             }
             return;
         }
@@ -147,7 +146,7 @@ internal sealed unsafe class Child
     {
         Volatile.Write(ref _isFinished, true);
         if (!_outputEnded)
-            _ = Libc.close(Output);
+            _loop.Close(Output);
         _timer.Dispose();
         _finished.TrySetResult(_exit!);
     }

@@ -42,6 +42,16 @@ internal sealed unsafe class ChildLoop : IDisposable
         Watch(child.PidDescriptor, 2 * id);
     }
 
+    /// <summary>
+    /// Closes a descriptor that <see cref="Add"/> took. It is taken out of epoll first: while another child is between fork and exec it has a copy
+    /// of the descriptor, and closing ours alone would leave it in epoll, reported again and again.
+    /// </summary>
+    public void Close(int fd)
+    {
+        _ = Libc.epoll_ctl(_epoll, Libc.EPOLL_CTL_DEL, fd, null);
+        _ = Libc.close(fd);
+    }
+
     /// <summary>Ends the thread. No child may be running.</summary>
     public void Dispose()
     {
