@@ -8,7 +8,7 @@ namespace FtpActors.Actors.Tests;
 public sealed class SequencerTests
 {
     [Fact]
-    public void Any_duplicate_and_reorder_pattern_inside_the_windows_gives_the_same_sessions_as_the_clean_order() =>
+    public void Order_any_duplicate_and_reorder_pattern_inside_the_windows_gives_the_same_sessions_as_the_clean_order() =>
         Prop.ForAll<int>(seed =>
         {
             var random = new Random(seed);

@@ -74,7 +74,7 @@ public sealed class ShardGroupTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_full_mailbox_loses_nothing_because_the_journal_is_read_instead()
+    public async Task Every_queue_is_bounded_a_full_mailbox_loses_nothing_because_the_journal_is_read_instead()
     {
         var options = new ShardOptions { MailboxBatches = 1, StepEvents = 7 };
         await using var group = NewGroup(options);

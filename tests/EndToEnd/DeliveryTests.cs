@@ -10,7 +10,7 @@ namespace FtpActors.EndToEnd.Tests;
 public sealed class DeliveryTests
 {
     [Fact]
-    public async Task Every_action_runs_at_least_once_under_one_key_though_the_node_is_killed_ten_times()
+    public async Task An_action_runs_at_least_once_under_one_key_though_the_node_is_killed_ten_times()
     {
         const int uploads = 5000;
         using var folder = new TemporaryFolder();
@@ -122,7 +122,7 @@ public sealed class DeliveryTests
     }
 
     [Fact]
-    public async Task A_command_gets_the_exact_bytes_of_a_hostile_name_and_nothing_else_is_executed()
+    public async Task Names_are_hostile_a_command_gets_their_exact_bytes_and_nothing_else_is_executed()
     {
         using var folder = new TemporaryFolder();
         var log = folder["ran"];

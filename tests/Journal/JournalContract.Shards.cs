@@ -19,7 +19,7 @@ public abstract partial class JournalContract
     }
 
     [Fact]
-    public async Task an_owner_that_lost_its_shard_cannot_commit_and_writes_nothing()
+    public async Task a_shard_has_one_writer_an_owner_that_lost_it_cannot_commit_and_writes_nothing()
     {
         await Journal.AppendAsync(Spool, "ftp1", 0, TestEvents.Range(0, 5));
         var old = await Journal.TakeShardAsync(0, "old");
@@ -55,7 +55,7 @@ public abstract partial class JournalContract
     }
 
     [Fact]
-    public async Task a_step_that_names_an_unknown_spool_writes_nothing()
+    public async Task a_shards_step_is_one_transaction_a_step_that_names_an_unknown_spool_writes_nothing()
     {
         var lease = await Journal.TakeShardAsync(0, "me");
 

@@ -37,7 +37,7 @@ public abstract partial class JournalContract : IAsyncLifetime
     }
 
     [Fact]
-    public async Task appending_a_batch_twice_changes_nothing()
+    public async Task an_event_has_one_identity_appending_a_batch_twice_changes_nothing()
     {
         var events = TestEvents.Range(0, 30);
         await Journal.AppendAsync(Spool, "ftp1", 0, events);

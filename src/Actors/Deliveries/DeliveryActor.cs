@@ -11,6 +11,7 @@ namespace FtpActors.Actors.Deliveries;
 /// </summary>
 public sealed class DeliveryActor
 {
+    private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan SafetyLook = TimeSpan.FromSeconds(30);
 
     private readonly IDeliveries _store;
@@ -144,11 +145,11 @@ public sealed class DeliveryActor
                     line.NextDue = next.Value;
             }
         }
-        catch (JournalUnavailableException e)
+        catch (JournalException e)
         {
             _log.DeliveriesWait(line.Shard, e.Message);
             lock (_gate)
-                line.NextDue = now + TimeSpan.FromSeconds(1);
+                line.NextDue = now + PauseAfterFailure;
         }
     }
 
@@ -167,6 +168,7 @@ public sealed class DeliveryActor
 
     private async Task RunOneAsync(ShardLine line, DeliveryRecord delivery, string rule)
     {
+        var failed = false;
         try
         {
             await _run.RunAsync(delivery, line).ConfigureAwait(false);
@@ -180,6 +182,13 @@ public sealed class DeliveryActor
             lock (_gate)
                 line.IsLost = true;
         }
+#pragma warning disable CA1031 // The run's supervisor: whatever it is, it is reported, and the delivery stays due and is tried again after a pause.
+        catch (Exception failure)
+#pragma warning restore CA1031
+        {
+            _log.DeliveryFailed(failure, delivery.Delivery.Key, delivery.Id);
+            failed = true;
+        }
         finally
         {
             // Only now, with the result stored: as many actions as there are slots can run a second time after a kill, and no more.
@@ -188,7 +197,9 @@ public sealed class DeliveryActor
             {
                 line.Running.Remove(delivery.Id);
                 // The next one of the same session may now run.
-                line.Look = true;
+                line.Look |= !failed;
+                if (failed)
+                    line.NextDue = _time.GetUtcNow() + PauseAfterFailure;
                 foreach (var other in _lines.Values.Where(l => l.IsBlocked))
                     (other.IsBlocked, other.Look) = (false, true);
             }

@@ -13,4 +13,7 @@ internal static partial class DeliveryLog
 
     [LoggerMessage(2103, LogLevel.Warning, "{Count} actions did not end in the time of grace and were ended; they will run again")]
     public static partial void ActionsCut(this ILogger log, int count);
+
+    [LoggerMessage(2104, LogLevel.Error, "Delivery {Key} ({Id}) failed in a way that is no outcome of its action; it stays due")]
+    public static partial void DeliveryFailed(this ILogger log, Exception failure, string key, long id);
 }
