@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
@@ -62,6 +63,64 @@ public sealed class DeliveryTests
         Assert.Single(server.Keys.Distinct());
         var (_, shown, _) = await Program.RunAsync("", "deliveries", "show", "1", "--format", "json", "--node", node.Url);
         Assert.Equal([500, 500, 500, 204], JsonSerializer.Deserialize<JsonElement>(shown.Split('\n')[0]).GetProperty("tries").EnumerateArray().Select(t => t.GetProperty("code").GetInt32()));
+    }
+
+    [Fact]
+    public async Task A_webhook_that_hangs_resets_and_says_429_is_tried_until_it_takes_the_event()
+    {
+        await using var server = await WebhookServer.StartAsync();
+        server.First.Enqueue(http => Task.Delay(Timeout.Infinite, http.RequestAborted));
+        server.First.Enqueue(http =>
+        {
+            http.Abort();
+            return Task.CompletedTask;
+        });
+        server.First.Enqueue(http =>
+        {
+            (http.Response.StatusCode, http.Response.Headers.RetryAfter) = (429, "1");
+            return Task.CompletedTask;
+        });
+        await using var node = new TestNode(rules: $$"""
+            [ { "name": "tell", "on": ["upload"], "actions": [ { "webhook": { "url": "{{server.Url}}", "timeout": "1s" } } ], "retry": { "attempts": 5, "first": "10ms", "max": "20ms" } } ]
+            """);
+        await node.StartAsync();
+        node.Send(Upload("anna", "/in/a"));
+        await Until.TrueAsync("it is done", async () => await CountAsync(node, "done") == 1);
+        var tries = (await node.GetAsync("/api/deliveries/1")).GetProperty("tries").EnumerateArray().ToList();
+        Assert.Equal([null, null, 429, 204], tries.Select(t => t.GetProperty("code").ValueKind == JsonValueKind.Null ? (int?)null : t.GetProperty("code").GetInt32()));
+        Assert.True(tries[3].GetProperty("started_at").GetDateTimeOffset() - tries[2].GetProperty("ended_at").GetDateTimeOffset() >= TimeSpan.FromSeconds(0.99));
+        Assert.Single(server.Keys.Distinct());
+    }
+
+    [Fact]
+    public async Task A_mail_waits_for_its_server_and_goes_out_after_deliveries_retry()
+    {
+        var port = TestNode.FreeTcpPort();
+        await using var node = new TestNode(
+            rules: """[ { "name": "mail", "on": ["upload"], "actions": [ { "mail": { "to": "anna@example.org", "subject": "{{path}} is here", "body": "{{bytes}} bytes" } } ], "retry": { "attempts": 2, "first": "10ms", "max": "10ms" } } ]""",
+            more: $$""" "mail": { "host": "127.0.0.1", "port": {{port}}, "tls": "none", "from": "ftp@example.org" }, """);
+        await node.StartAsync();
+        node.Send(Upload("anna", "/in/a\rBcc: everyone@example.org"));
+        await Until.TrueAsync("a dead letter", async () => await CountAsync(node, "dead") == 1);
+
+        using var server = Process.Start(new ProcessStartInfo("/usr/bin/python3", ["-u", "-m", "aiosmtpd", "-n", "-l", $"127.0.0.1:{port}"]) { RedirectStandardOutput = true })!;
+        try
+        {
+            await Until.TrueAsync("it is done", async () =>
+            {
+                await Program.RunAsync("", "deliveries", "retry", "--rule", "mail", "--state", "dead", "--node", node.Url);
+                return await CountAsync(node, "done") == 1;
+            });
+            var mail = await ReadMailAsync(server.StandardOutput);
+            Assert.Contains(mail, l => l.StartsWith("Subject:", StringComparison.Ordinal) && l.Contains("/in/a", StringComparison.Ordinal));
+            Assert.Contains(mail, l => l.StartsWith(Convert.ToBase64String("5 byt"u8)[..6], StringComparison.Ordinal));
+            Assert.DoesNotContain(mail, l => l.StartsWith("Bcc:", StringComparison.OrdinalIgnoreCase));
+        }
+        finally
+        {
+            server.Kill();
+            await server.WaitForExitAsync();
+        }
     }
 
     [Fact]
@@ -175,6 +234,15 @@ public sealed class DeliveryTests
         File.WriteAllText(folder[name], $"#!/bin/sh\n{script}\n");
         File.SetUnixFileMode(folder[name], UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         return folder[name];
+    }
+
+    private static async Task<List<string>> ReadMailAsync(StreamReader output)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        var lines = new List<string>();
+        while (await output.ReadLineAsync(limit.Token) is { } line && !line.Contains("END MESSAGE", StringComparison.Ordinal))
+            lines.Add(line);
+        return lines;
     }
 
     private static List<string> Lines(string file) => File.Exists(file) ? [.. File.ReadAllLines(file, Encoding.UTF8)] : [];

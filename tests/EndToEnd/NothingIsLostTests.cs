@@ -41,6 +41,7 @@ public sealed class NothingIsLostTests
     {
         await using var node = new TestNode();
         await node.StartAsync();
+        await Until.TrueAsync("the port is bound", async () => (await node.SourceAsync("udp")).GetProperty("state").GetString() == "reading");
         var (code, output, errors) = await Program.RunAsync(
             "", "simulate", "--to", $"udp:{node.Udp}", "--sessions", "1500", "--seed", "3", "--rate", "2000", "--duplicate", "0.1", "--reorder-ms", "200");
         Assert.True(code == 0, errors);

@@ -14,7 +14,7 @@ internal sealed class TestNode : IAsyncDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(30) };
 
-    public TestNode(string take = "safe", string? data = null, string handler = "{}", string rules = "[]")
+    public TestNode(string take = "safe", string? data = null, string handler = "{}", string rules = "[]", string more = "")
     {
         Key = QueueKey.Parse($"0x{Random.Shared.Next(0x10000000, 0x7fffffff):X8}");
         Data = data ?? _folder["data"];
@@ -26,6 +26,7 @@ internal sealed class TestNode : IAsyncDisposable
               "journal": { "kind": "sqlite", "shards": 16 },
               "handler": {{handler}},
               "rules": {{rules}},
+              {{more}}
               "actions": { "parallel": {{Parallel}} },
               "sources": [ { "name": "queue", "kind": "ncftpd-mqueue", "key": "{{Key}}", "take": "{{take}}" },
                            { "name": "udp", "kind": "ncftpd-udp", "listen": "{{Udp}}", "allow": ["127.0.0.1"] } ] }
@@ -124,6 +125,9 @@ internal sealed class TestNode : IAsyncDisposable
             return false;
         }
     }
+
+    /// <summary>A TCP port on loopback that nobody has.</summary>
+    public static int FreeTcpPort() => FreePort(SocketType.Stream, ProtocolType.Tcp);
 
     private static int FreePort(SocketType type, ProtocolType protocol)
     {

@@ -14,6 +14,9 @@ internal sealed class WebhookServer : IAsyncDisposable
 
     public int Answer { get; set; } = StatusCodes.Status204NoContent;
 
+    /// <summary>What it does with the first requests, before it answers <see cref="Answer"/>.</summary>
+    public ConcurrentQueue<Func<HttpContext, Task>> First { get; } = new();
+
     public ConcurrentQueue<string> Keys { get; } = new();
 
     public string Url => _app.Urls.First() + "/hook";
@@ -25,11 +28,13 @@ internal sealed class WebhookServer : IAsyncDisposable
         var app = builder.Build();
         app.Urls.Add("http://127.0.0.1:0");
         var server = new WebhookServer(app);
-        app.MapPost("/hook", http =>
+        app.MapPost("/hook", async http =>
         {
             server.Keys.Enqueue(http.Request.Headers["Idempotency-Key"].ToString());
-            http.Response.StatusCode = server.Answer;
-            return Task.CompletedTask;
+            if (server.First.TryDequeue(out var answer))
+                await answer(http);
+            else
+                http.Response.StatusCode = server.Answer;
         });
         await app.StartAsync();
         return server;

@@ -25,6 +25,8 @@ public sealed class ReplayTests : IDisposable
             """);
         using var node = RunningProgram.Start("run", "--config", file);
         await node.SaysAsync("is ready");
+        // A datagram that comes before the port is bound is nobody's.
+        await node.SaysAsync("(ncftpd-udp) is reading");
         var url = $"http://127.0.0.1:{http}";
         using (var sender = new UdpClient())
         {
