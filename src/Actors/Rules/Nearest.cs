@@ -10,7 +10,8 @@ internal static class Nearest
         return best.Word is not null && best.Distance <= Math.Max(word.Length > 3 ? 2 : 1, word.Length / 3) ? $" (did you mean '{best.Word}'?)" : "";
     }
 
-    private static int Distance(string a, string b)
+    /// <summary>Levenshtein's distance: the fewest insertions, removals and replacements that make one word the other.</summary>
+    public static int Distance(string a, string b)
     {
         var row = Enumerable.Range(0, b.Length + 1).ToArray();
         for (var i = 1; i <= a.Length; i++)

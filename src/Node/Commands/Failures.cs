@@ -1,4 +1,5 @@
 using System.CommandLine;
+using FtpActors.Actors.Rules;
 using FtpActors.Ingest.Linux;
 using FtpActors.Journal;
 using FtpActors.Node.Configuration;
@@ -24,8 +25,8 @@ internal static class Failures
         {
             // Errors about what is missing would only distract from the word that was mistyped.
             var known = command.Subcommands.Select(c => c.Name).Concat(command.Options.Select(o => o.Name));
-            var near = known.OrderBy(k => Spelling.Distance(k, unknown)).FirstOrDefault();
-            var hint = near is not null && Spelling.Distance(near, unknown) <= 2 ? $" Did you mean '{near}'?" : "";
+            var near = known.OrderBy(k => Nearest.Distance(k, unknown)).FirstOrDefault();
+            var hint = near is not null && Nearest.Distance(near, unknown) <= 2 ? $" Did you mean '{near}'?" : "";
             Console.Error.WriteLine($"ftpactors: '{Visible.Of(unknown)}' is not known here.{hint}");
         }
         else

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using FtpActors.Actors.Rules;
 
 namespace FtpActors.Node.Configuration;
 
@@ -138,7 +139,7 @@ internal sealed class Section(ConfigTree tree, string path, JsonObject json, Lis
         {
             if (_known.Contains(name))
                 continue;
-            var near = _known.Select(k => (k, Distance: Spelling.Distance(k, name))).OrderBy(p => p.Distance).FirstOrDefault();
+            var near = _known.Select(k => (k, Distance: Nearest.Distance(k, name))).OrderBy(p => p.Distance).FirstOrDefault();
             var meant = near.k is not null && near.Distance <= Math.Max(2, name.Length / 3) ? $" Did you mean \"{near.k}\"?" : "";
             var where = path.Length == 0 ? "the file" : $"\"{path}\"";
             Fail(name, value, $"is not known.{meant} Known in {where}: {string.Join(", ", _known.Order(StringComparer.Ordinal))}", false);
