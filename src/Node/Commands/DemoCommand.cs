@@ -56,7 +56,8 @@ internal static class DemoCommand
         }
         using var place = DemoPlace.Make();
         var configuration = NodeConfiguration.Load(place.ConfigurationFile, new Dictionary<string, string>());
-        using var logging = new Logging(LogLevel.Warning);
+        // A warning about this machine would be written across the live table; `status` has them all.
+        using var logging = new Logging(LogLevel.Error);
         await using var node = await FtpNode.StartAsync(configuration, logging.Factory, TimeProvider.System, stop);
         await place.WaitForQueueAsync(node, stop);
 
