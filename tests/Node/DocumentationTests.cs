@@ -150,7 +150,7 @@ public sealed partial class DocumentationTests : IDisposable
         var all = new List<string>(alone ? [string.Join(' ', above)] : []);
         if (at >= 0)
         {
-            foreach (Match line in CommandLine().Matches(help[at..]))
+            foreach (Match line in CommandLine().Matches(help[at..].TrimStart().Split("\n\n")[0]))
                 all.AddRange(await CommandsAsync([.. above, line.Groups["name"].Value]));
         }
         return all;
