@@ -47,7 +47,7 @@ public sealed class RuleConfigurationTests : IDisposable
     {
         _scratch.Write("users.csv", "login,email\nalice,alice@example.org\n");
         _scratch.Write("body.hbs", "Dear {{user_info.nmae}}");
-        const string mail = """{ "users": "users.csv", "rules": [ { "name": "m", "on": ["upload"], "actions": [ { "mail": { "to": "{{user_info.email}}", "subject": "x", "body_file": "FILE" } } ] } ] }""";
+        const string mail = """{ "users": "users.csv", "mail": { "host": "mail.example.org", "from": "ftp@example.org" }, "rules": [ { "name": "m", "on": ["upload"], "actions": [ { "mail": { "to": "{{user_info.email}}", "subject": "x", "body_file": "FILE" } } ] } ] }""";
         var wrong = Assert.Throws<ConfigurationException>(() => Load(mail.Replace("FILE", "body.hbs", StringComparison.Ordinal)));
         Assert.Contains("no field 'nmae'", wrong.Message, StringComparison.Ordinal);
         var missing = Assert.Throws<ConfigurationException>(() => Load(mail.Replace("FILE", "gone.hbs", StringComparison.Ordinal)));

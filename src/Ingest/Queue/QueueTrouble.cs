@@ -9,7 +9,7 @@ internal static class QueueTrouble
     {
         SystemVQueueException { Error: Errno.EACCES or Errno.EPERM } => Forbidden(options),
         SystemVQueueException { Error: Errno.E2BIG } =>
-            $"Queue {options.Key} has a message longer than the buffer; it stays in the queue. Raise 'buffer' of source '{options.Name}' above {options.Buffer}.",
+            $"Queue {options.Key} has a message longer than kernel.msgmax is now; it stays in the queue. Raise kernel.msgmax to its length (sysctl): the buffer follows it.",
         SystemVQueueException { Error: Errno.ENOSPC } =>
             $"Queue {options.Key} cannot be made: the system has as many queues as it may (sysctl kernel.msgmni). Remove unused ones (ipcs -q) or raise it.",
         SystemVQueueException { IsRemoved: true } => $"Queue {options.Key} was removed; it is made anew.",

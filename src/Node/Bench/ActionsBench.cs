@@ -14,10 +14,11 @@ internal static class ActionsBench
         var seconds = new Option<int>("--seconds") { Description = "Length of the latency run.", DefaultValueFactory = _ => 10, HelpName = "S" };
         var events = new Option<int>("--events") { Description = "Stored events of the replay.", DefaultValueFactory = _ => 1_000_000, HelpName = "N" };
         var folder = new Option<string>("--folder") { Description = "Where the journals are made: the disk that is measured.", DefaultValueFactory = _ => ".", HelpName = "DIR" };
-        var command = new Command("actions",
+        var command = new TaughtCommand("actions",
             """
-            Measures, in one run on this machine: commands (/bin/true) started per second for events on the whole way (durable, shard, delivery, try stored),
-            beside a plain loop that starts and waits for them, and beside incron when it is installed; the time from an event to its command; and replay.
+            Measures commands started for events beside a plain loop that starts them, and replay. Commands (/bin/true) go the whole way (durable, shard,
+            delivery, try stored); beside them a plain loop that starts and waits for them, and incron when it is installed; then the time from an
+            event to its command, and stored events through rules.
 
             Example:
               ftpactors bench actions --folder /var/lib/ftpactors

@@ -20,8 +20,9 @@ internal static class BenchCommand
         var folder = new Option<string>("--folder") { Description = "Where the journals are made: the disk that is measured.", DefaultValueFactory = _ => ".", HelpName = "DIR" };
         var command = new TaughtCommand("bench",
             """
-            Measures, in one run on this machine: a bare queue (msgsnd, msgrcv), bare SQLite inserts of the same rows with the same durability, and
-            the whole way (queue, durable, sequenced, session committed) with its latencies and the memory of open sessions.
+            Measures this machine's own limits and the whole way of an event, in one run. The limits: a bare queue (msgsnd, msgrcv) and bare SQLite
+            inserts of the same rows with the same durability. The whole way: queue, durable, sequenced, session committed, with its latencies
+            and the memory of open sessions.
 
             Examples:
               ftpactors bench --folder /var/lib/ftpactors

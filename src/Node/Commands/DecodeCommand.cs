@@ -19,11 +19,11 @@ internal static class DecodeCommand
         kind.AcceptOnlyFromAmong("ncftpd");
         var command = new TaughtCommand("decode",
             """
-            Reads one message from standard input and prints it as one line of JSON: the message as it came, with its flags, and the
-            event made of it. Needs no node.
+            Reads one message from standard input and prints it as JSON. One line has the message as it came, with its flags (what the decoder
+            doubts), and the event made of it. Needs no node.
 
             Example:
-              printf 'STR\n 42\nLOGIN\nalice\n\n\nftp.example.com\n192.0.2.7\n' | ftpactors decode
+              printf 'STR\n 40\nLOGIN\nalice\n\n\nftp.example.com\n192.0.2.7\n' | ftpactors decode
             """) { kind };
         command.SetAction(async (_, cancel) =>
         {

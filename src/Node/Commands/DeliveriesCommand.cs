@@ -76,7 +76,7 @@ internal static class DeliveriesCommand
         var all = new Option<bool>("--all") { Description = "Every one; needed when nothing else picks them." };
         var command = new TaughtCommand(verb, help) { ids, all };
         var filters = new DeliveryFilters(command);
-        command.Validators.Add(result =>
+        command.Check(result =>
         {
             var named = result.GetValue(ids) is { Length: > 0 };
             if (!named && !result.GetValue(all) && !filters.AnyIn(result))

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using FtpActors.Actors.Rules;
 using FtpActors.Ingest.Linux;
 using FtpActors.Journal;
@@ -31,11 +32,36 @@ internal static class Failures
         }
         else
         {
-            foreach (var error in parsed.Errors)
-                Console.Error.WriteLine($"ftpactors: {Visible.Of(error.Message)}");
+            // A value that cannot be read makes other checks see a default: what they then say is not meant for the user.
+            var unread = parsed.Errors.Where(IsUnread).ToList();
+            foreach (var error in unread.Count > 0 ? unread : parsed.Errors)
+                Console.Error.WriteLine($"ftpactors: {Visible.Of(Said(error))}");
         }
         Console.Error.WriteLine($"See: ftpactors {Way(command)}--help");
         return ExitCodes.Usage;
+    }
+
+    private static bool IsUnread(ParseError error) => error.Message.StartsWith("Cannot parse", StringComparison.Ordinal);
+
+    // The parser's own messages name types of .NET, run over several lines, and do not name the option.
+    private static string Said(ParseError error)
+    {
+        var (name, type) = error.SymbolResult switch
+        {
+            OptionResult o => (o.Option.Name, o.Option.ValueType),
+            ArgumentResult { Parent: OptionResult o } => (o.Option.Name, o.Option.ValueType),
+            ArgumentResult a => (a.Argument.Name, a.Argument.ValueType),
+            _ => ("", typeof(string)),
+        };
+        var given = string.Join(' ', error.SymbolResult?.Tokens.Select(t => t.Value) ?? []);
+        if (IsUnread(error))
+        {
+            type = type.GetElementType() ?? Nullable.GetUnderlyingType(type) ?? type;
+            var wanted = type == typeof(double) ? "a number" : type == typeof(bool) ? "true or false" : "a whole number";
+            return $"{name} {given}: must be {wanted}.";
+        }
+        var lines = error.Message.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        return lines.Length < 2 ? error.Message : $"{name} {given}: must be one of {string.Join(", ", lines[1..].Select(l => l.Trim('\'')))}.";
     }
 
     // "deliveries retry " for a command within a command.

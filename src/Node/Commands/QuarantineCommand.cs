@@ -66,7 +66,7 @@ internal static class QuarantineCommand
         var all = new Option<bool>("--all") { Description = "Tries all of them." };
         var command = new TaughtCommand("retry",
             "Decodes again, with this version and configuration; what can be decoded now becomes an event.\n\nExamples:\n  ftpactors quarantine retry 3\n  ftpactors quarantine retry --all") { id, all };
-        command.Validators.Add(result =>
+        command.Check(result =>
         {
             if (result.GetValue(all) == (result.GetValue(id) is not null))
                 result.AddError("Give the ID of a message or --all.");

@@ -32,7 +32,7 @@ internal static class ReplayCommand
               ftpactors replay --list
               ftpactors replay --resume 20260131-180500-1f3a
             """) { since, until, kind, user, path, rule, dry, resume, stop, list };
-        command.Validators.Add(result =>
+        command.Check(result =>
         {
             var asked = new[] { result.GetValue(resume) is not null, result.GetValue(stop) is not null, result.GetValue(list) }.Count(a => a);
             if (asked == 0 && (result.GetValue(since) is null || result.GetValue(until) is null))

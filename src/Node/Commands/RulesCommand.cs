@@ -38,8 +38,8 @@ internal static class RulesCommand
 
             Examples:
               ftpactors rules check
-              ftpactors rules check --rules new.conf && kill -HUP "$(pidof -s ftpactors)"
-              ftpactors rules check --rules new.conf --config /etc/ftpactors.conf
+              ftpactors rules check --rules new.conf
+              ftpactors rules check --config /etc/ftpactors.conf && systemctl reload ftpactors
             """) { rules, config };
         var options = new NodeOptions(command, offline: true);
         command.SetAction(parsed =>

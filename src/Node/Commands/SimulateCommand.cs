@@ -28,7 +28,7 @@ internal static class SimulateCommand
               ftpactors simulate --to mqueue:0x78C0FFEE --sessions 1000 --rate 0
               ftpactors simulate --to udp:127.0.0.1:9721 --sessions 500 --duplicate 0.1 --reorder-ms 200
             """) { to, sessions, rate, seed, duplicate, reorder };
-        command.Validators.Add(result =>
+        command.Check(result =>
         {
             // Not a number at all is reported by the parser.
             if (!result.Errors.Any() && result.GetValue(rate) is not (>= 0 and <= 10_000_000))

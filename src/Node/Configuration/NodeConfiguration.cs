@@ -1,5 +1,6 @@
 using FtpActors.Actors;
 using FtpActors.Actors.Actions;
+using FtpActors.Actors.Rules;
 using FtpActors.Node.Hosting;
 
 namespace FtpActors.Node.Configuration;
@@ -50,8 +51,13 @@ internal sealed record NodeConfiguration(
             users,
             RulesSection.Read(root, tree, users),
             SourceSection.ReadAll(root));
+        // Seen here, not when the first mail is due.
+        if (configuration is { Mail: null, Rules.Rules.Rules: var rules } && rules.FirstOrDefault(SendsMail) is { } sender)
+            root.Problem("mail", $"the rule \"{sender.Name}\" sends mails; name the server: {{ \"host\": \"mail.example.org\", \"from\": \"ftp@example.org\" }}.");
         root.Done();
 
         return problems.Count == 0 ? configuration : throw new ConfigurationException(problems);
     }
+
+    private static bool SendsMail(Rule rule) => rule.Actions.Concat(rule.OnFailure).Any(action => action is MailAction);
 }
