@@ -24,6 +24,17 @@ public sealed class ConfigurationTests : IDisposable
     }
 
     [Fact]
+    public void A_source_of_Pure_FTPd_needs_something_to_read()
+    {
+        var c = Load("""{ "sources": [ { "name": "pure", "kind": "pureftpd", "pipe": "/run/up.pipe" } ] }""");
+        var options = Assert.IsType<PureFtpdSection>(Assert.Single(c.Sources)).Options;
+        Assert.Equal(("/run/up.pipe", 1 << 20, 0u), (options.Pipe, options.PipeBytes, options.Owner));
+
+        var e = Assert.Throws<ConfigurationException>(() => Load("""{ "sources": [ { "name": "pure", "kind": "pureftpd" } ] }"""));
+        Assert.Contains("upload pipe", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void An_empty_object_has_all_defaults()
     {
         var c = Load("{}");

@@ -54,6 +54,40 @@ public sealed class ProgramTests : IDisposable
     }
 
     [Fact]
+    public async Task Decode_shows_every_record_of_the_upload_pipe_and_what_is_none()
+    {
+        var (code, output, errors) = await RunningProgram.RunAsync(
+            "\u0002bob\u0001/a b\0noise\u0002eve\u0001/c\0\u0002cut"u8.ToArray(), "decode", "--kind", "pureftpd-pipe");
+        Assert.Equal(1, code);
+        Assert.Contains("1 pieces were rejected, and 4 bytes at the end", errors, StringComparison.Ordinal);
+        var lines = output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => JsonSerializer.Deserialize<JsonElement>(l)).ToList();
+        Assert.Equal(3, lines.Count);
+        Assert.Equal("/a b", lines[0].GetProperty("event").GetProperty("path").GetString());
+        Assert.Equal("unknown", lines[0].GetProperty("event").GetProperty("status").GetString());
+        Assert.Equal("noise", lines[1].GetProperty("rejected").GetString());
+        Assert.Equal("eve", lines[2].GetProperty("message").GetProperty("account").GetString());
+    }
+
+    [Fact]
+    public async Task Decode_reads_the_alternative_log_and_the_scoreboard()
+    {
+        var (code, output, errors) = await RunningProgram.RunAsync(
+            "1795221122 6b00e561.6c34 bob 192.0.2.7 D 1000 3 /f\n192.0.2.7 - bob [21/Nov/2026:00:25:22 -0000] \"PUT /a%20b\" 200 5\n"u8.ToArray(),
+            "decode", "--kind", "pureftpd-altlog");
+        Assert.True(code == 0, errors);
+        var lines = output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => JsonSerializer.Deserialize<JsonElement>(l)).ToList();
+        Assert.Equal(["download", "upload"], lines.Select(l => l.GetProperty("event").GetProperty("kind").GetString()));
+        Assert.Equal("6b00e561.6c34", lines[0].GetProperty("event").GetProperty("session").GetString());
+
+        (code, output, errors) = await RunningProgram.RunAsync(new byte[1464], "decode", "--kind", "pureftpd-scoreboard");
+        Assert.True(code == 0, errors);
+        Assert.Equal("free", JsonSerializer.Deserialize<JsonElement>(output).GetProperty("entry").GetProperty("state").GetString());
+        (code, _, errors) = await RunningProgram.RunAsync(new byte[10], "decode", "--kind", "pureftpd-scoreboard");
+        Assert.Equal(1, code);
+        Assert.Contains("1464, 1456 or 3504", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Decode_of_something_else_ends_with_1_and_the_reason()
     {
         var (code, _, errors) = await RunningProgram.RunAsync("hello"u8.ToArray(), "decode");

@@ -11,8 +11,10 @@ internal static class Errno
     public const int EACCES = 13;
     public const int EEXIST = 17;
     public const int EINVAL = 22;
+    public const int ENOTDIR = 20;
     public const int ENOSPC = 28;
     public const int ENOSYS = 38;
+    public const int ELOOP = 40;
     public const int ENOMSG = 42;
     public const int EIDRM = 43;
 }

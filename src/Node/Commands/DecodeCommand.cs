@@ -1,13 +1,9 @@
-using System.Buffers;
 using System.CommandLine;
-using System.Text;
 using FtpActors.Node.Text;
-using FtpActors.Protocol;
-using FtpActors.Protocol.NcFtpd;
 
 namespace FtpActors.Node.Commands;
 
-/// <summary><c>decode</c>: one message to JSON, without a node.</summary>
+/// <summary><c>decode</c>: messages to JSON, without a node.</summary>
 internal static class DecodeCommand
 {
     // Far above every known message: kernel.msgmax is 8 KiB, a datagram ends at 64 KiB.
@@ -15,43 +11,41 @@ internal static class DecodeCommand
 
     public static Command Make()
     {
-        var kind = new Option<string>("--kind") { Description = "Format of the message.", DefaultValueFactory = _ => "ncftpd", HelpName = "ncftpd" };
-        kind.AcceptOnlyFromAmong("ncftpd");
-        var command = new TaughtCommand("decode",
-            """
-            Reads one message from standard input and prints it as JSON. One line has the message as it came, with its flags (what the decoder
-            doubts), and the event made of it. Needs no node.
-
-            Example:
-              printf 'STR\n 40\nLOGIN\nalice\n\n\nftp.example.com\n192.0.2.7\n' | ftpactors decode
-            """) { kind };
-        command.SetAction(async (_, cancel) =>
+        var kind = new Option<string>("--kind")
         {
+            Description = "Format of what is read.", DefaultValueFactory = _ => DecodeKinds.All[0].Name,
+            HelpName = string.Join('|', DecodeKinds.All.Select(k => k.Name)),
+        };
+        kind.AcceptOnlyFromAmong([.. DecodeKinds.All.Select(k => k.Name)]);
+        var command = new TaughtCommand("decode",
+            $"""
+            Reads standard input and prints one line of JSON for each message in it: the message as it came, with its flags, and the event
+            made of it, where one message makes one. Needs no node.
+
+            Kinds:
+            {string.Join('\n', DecodeKinds.All.Select(k => $"  {k.Name,-20} {k.Is}"))}
+
+            Examples:
+              printf 'STR\n 40\nLOGIN\nalice\n\n\nftp.example.com\n192.0.2.7\n' | ftpactors decode
+              ftpactors decode --kind pureftpd-scoreboard < /var/run/pure-ftpd/client-00028120
+            """) { kind };
+        command.SetAction(async (parsed, cancel) =>
+        {
+            var name = parsed.GetValue(kind);
             var bytes = await ReadAsync(cancel);
-            if (!NcFtpdDecoder.TryDecode(bytes, out var message, out var reason))
-                throw new CommandException(ExitCodes.Failed, $"not a message of NcFTPd: {reason}");
             using var output = new Output();
-            output.Line(ToJson(message, NcFtpdEvents.ToEvent(message, DateTimeOffset.UtcNow, Environment.MachineName, "decode")));
-            output.Flush();
+            try
+            {
+                Array.Find(DecodeKinds.All, k => k.Name == name).Decode(bytes, output);
+            }
+            finally
+            {
+                // What was read before a fault is shown as well.
+                output.Flush();
+            }
             return ExitCodes.Ok;
         });
         return command;
-    }
-
-    internal static string ToJson(NcFtpdMessage message, FtpEvent e)
-    {
-        var buffer = new ArrayBufferWriter<byte>();
-        using (var json = EventJson.NewWriter(buffer))
-        {
-            json.WriteStartObject();
-            json.WritePropertyName("message");
-            NcFtpdJson.Write(json, message);
-            json.WriteStartObject("event");
-            EventJson.WriteBody(json, e);
-            json.WriteEndObject();
-            json.WriteEndObject();
-        }
-        return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
 
     private static async Task<byte[]> ReadAsync(CancellationToken cancel)
@@ -63,7 +57,7 @@ internal static class DecodeCommand
         while ((n = await input.ReadAsync(chunk, cancel)) > 0)
         {
             if (bytes.Length + n > LargestMessage)
-                throw new CommandException(ExitCodes.Failed, "more than 1 MiB on standard input: give one message.");
+                throw new CommandException(ExitCodes.Failed, "more than 1 MiB on standard input: give less at a time.");
             bytes.Write(chunk, 0, n);
         }
         return bytes.ToArray();

@@ -23,6 +23,7 @@ internal abstract record SourceSection(string Name, string Kind)
     [
         (NcFtpdQueueSection.KindName, NcFtpdQueueSection.Read),
         (NcFtpdUdpSection.KindName, NcFtpdUdpSection.Read),
+        (PureFtpdSection.KindName, PureFtpdSection.Read),
     ];
 
     /// <summary>The source, ready to run; nothing is opened yet.</summary>

@@ -1,0 +1,105 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json;
+using FtpActors.Node.Text;
+using FtpActors.Protocol;
+using FtpActors.Protocol.NcFtpd;
+using FtpActors.Protocol.PureFtpd;
+
+namespace FtpActors.Node.Commands;
+
+/// <summary>The formats that <c>decode</c> knows. A new one is one line in <see cref="All"/>.</summary>
+internal static class DecodeKinds
+{
+    private const string Source = "decode";
+
+    /// <summary>Name, what it is, and how its bytes become lines of JSON; a fault ends them with a <see cref="CommandException"/>.</summary>
+    public static readonly (string Name, string Is, Action<byte[], Output> Decode)[] All =
+    [
+        ("ncftpd", "one message of NcFTPd", NcFtpd),
+        ("pureftpd-pipe", "any number of records of Pure-FTPd's upload pipe", PureFtpdPipe),
+        ("pureftpd-scoreboard", "one client-* file of Pure-FTPd's scoreboard", PureFtpdScoreboard),
+        ("pureftpd-altlog", "lines of Pure-FTPd's alternative log, formats clf and stats", PureFtpdAltlog),
+    ];
+
+    private static void NcFtpd(byte[] bytes, Output output)
+    {
+        if (!NcFtpdDecoder.TryDecode(bytes, out var message, out var reason))
+            throw new CommandException(ExitCodes.Failed, $"not a message of NcFTPd: {reason}");
+        output.Line(ToJson(json => NcFtpdJson.Write(json, message), NcFtpdEvents.ToEvent(message, DateTimeOffset.UtcNow, Environment.MachineName, Source)));
+    }
+
+    private static void PureFtpdPipe(byte[] bytes, Output output)
+    {
+        var at = 0;
+        var rejected = 0;
+        for (; UploadPipe.TryRead(bytes.AsSpan(at), out var piece); at += piece.Length)
+        {
+            if (piece.Record is { } record)
+            {
+                output.Line(ToJson(
+                    json => PureFtpdJson.Write(json, record), PureFtpdEvents.OfUpload(record, DateTimeOffset.UtcNow, Environment.MachineName, Source)));
+                continue;
+            }
+            rejected++;
+            var text = ReversibleText.FromBytes(bytes.AsSpan(at, piece.Length));
+            output.Line(Json(json =>
+            {
+                json.WriteString("rejected"u8, text);
+                json.WriteString("reason"u8, piece.Reason);
+            }));
+        }
+        if (rejected > 0 || at < bytes.Length || at == 0)
+        {
+            throw new CommandException(ExitCodes.Failed,
+                $"not only records of Pure-FTPd's upload pipe: {rejected} pieces were rejected, and {bytes.Length - at} bytes at the end are no whole record.");
+        }
+    }
+
+    private static void PureFtpdScoreboard(byte[] bytes, Output output)
+    {
+        if (!ScoreboardEntry.TryDecode(bytes, out var entry, out var reason))
+            throw new CommandException(ExitCodes.Failed, $"not a file of Pure-FTPd's scoreboard: {reason}");
+        output.Line(Json(json =>
+        {
+            json.WritePropertyName("entry");
+            PureFtpdJson.Write(json, entry);
+        }));
+    }
+
+    private static void PureFtpdAltlog(byte[] bytes, Output output)
+    {
+        if (bytes.Length == 0)
+            throw new CommandException(ExitCodes.Failed, "not a line of Pure-FTPd's alternative log: there is nothing on standard input");
+        var rest = bytes.AsSpan();
+        for (var number = 1; !rest.IsEmpty; number++)
+        {
+            var end = rest.IndexOf((byte)'\n') is >= 0 and var feed ? feed + 1 : rest.Length;
+            if (!AltlogLine.TryDecode(rest[..end], out var line, out var reason))
+                throw new CommandException(ExitCodes.Failed, $"line {number} is not one of Pure-FTPd's alternative log: {reason}");
+            output.Line(ToJson(json => PureFtpdJson.Write(json, line), PureFtpdEvents.OfLine(line, DateTimeOffset.UtcNow, Environment.MachineName, Source)));
+            rest = rest[end..];
+        }
+    }
+
+    private static string ToJson(Action<Utf8JsonWriter> message, FtpEvent e) => Json(json =>
+    {
+        json.WritePropertyName("message");
+        message(json);
+        json.WriteStartObject("event");
+        EventJson.WriteBody(json, e);
+        json.WriteEndObject();
+    });
+
+    private static string Json(Action<Utf8JsonWriter> members)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var json = EventJson.NewWriter(buffer))
+        {
+            json.WriteStartObject();
+            members(json);
+            json.WriteEndObject();
+        }
+        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
+}
