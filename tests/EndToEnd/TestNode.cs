@@ -14,7 +14,8 @@ internal sealed class TestNode : IAsyncDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(30) };
 
-    public TestNode(string take = "safe", string? data = null, string handler = "{}", string rules = "[]", string more = "")
+    public TestNode(
+        string take = "safe", string? data = null, string handler = "{}", string rules = "[]", string more = "", string sources = "")
     {
         Key = QueueKey.Parse($"0x{Random.Shared.Next(0x10000000, 0x7fffffff):X8}");
         Data = data ?? _folder["data"];
@@ -29,7 +30,7 @@ internal sealed class TestNode : IAsyncDisposable
               {{more}}
               "actions": { "parallel": {{Parallel}} },
               "sources": [ { "name": "queue", "kind": "ncftpd-mqueue", "key": "{{Key}}", "take": "{{take}}" },
-                           { "name": "udp", "kind": "ncftpd-udp", "listen": "{{Udp}}", "allow": ["127.0.0.1"] } ] }
+                           { "name": "udp", "kind": "ncftpd-udp", "listen": "{{Udp}}", "allow": ["127.0.0.1"] } {{(sources.Length > 0 ? "," + sources : "")}} ] }
             """);
     }
 

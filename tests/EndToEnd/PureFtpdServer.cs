@@ -1,0 +1,104 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+
+namespace FtpActors.EndToEnd.Tests;
+
+/// <summary>
+/// Debian's Pure-FTPd with one user (alice, pw1), as root. Its paths are compiled in, so it runs with a /run of its own; <see cref="Run"/> is what it sees there.
+/// </summary>
+internal sealed class PureFtpdServer : IAsyncDisposable
+{
+    private const string Uid = "1900";
+    private readonly TemporaryFolder _folder = new();
+    private Process? _process;
+
+    public PureFtpdServer()
+    {
+        Directory.CreateDirectory(Run);
+        Directory.CreateDirectory(Home);
+        // The user must reach its home.
+        File.SetUnixFileMode(_folder.Path, (UnixFileMode)0b111_101_101);
+        Execute("chown", "", $"{Uid}:{Uid}", Home);
+        Execute(Installed("usr/bin/pure-pw"), "pw1\npw1\n",
+            "useradd", "alice", "-f", _folder["passwd"], "-u", Uid, "-g", Uid, "-d", Home, "-m", "-F", _folder["users"]);
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        Port = ((IPEndPoint)socket.LocalEndPoint!).Port;
+    }
+
+    public int Port { get; }
+    public string Run => _folder["run"];
+    public string Home => _folder["home"];
+    public string Pipe => _folder["run/pure-ftpd.upload.pipe"];
+    public string Scoreboard => _folder["run/pure-ftpd"];
+
+    public string Url(string file) => string.Create(CultureInfo.InvariantCulture, $"ftp://alice:pw1@127.0.0.1:{Port}/{file}");
+
+    /// <summary>Starts it; it does not listen before somebody reads its pipe.</summary>
+    public void Start()
+    {
+        const string script = """mount --bind "$1" /run && exec "$2" -o -H -E -S "127.0.0.1,$3" -l "puredb:$4" -g /run/pure-ftpd.main.pid""";
+        _process = Process.Start(new ProcessStartInfo("unshare",
+            ["-m", "--propagation", "private", "sh", "-c", script, "sh", Run, Installed("usr/sbin/pure-ftpd"), Port.ToString(CultureInfo.InvariantCulture), _folder["users"]]))!;
+    }
+
+    public async Task<bool> IsListeningAsync()
+    {
+        Assert.False(_process!.HasExited, "pure-ftpd ended; tests/EndToEnd/fetch-pure-ftpd gets it, and it needs root.");
+        using var client = new TcpClient();
+        try
+        {
+            await client.ConnectAsync(IPAddress.Loopback, Port);
+            return true;
+        }
+        catch (SocketException)
+        {
+            // Not yet.
+            return false;
+        }
+    }
+
+    /// <summary>Runs curl; its exit code.</summary>
+    public static async Task<int> CurlAsync(params string[] arguments)
+    {
+        using var curl = Process.Start(new ProcessStartInfo("curl", ["-sS", "--max-time", "100", .. arguments]) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+        // Both are read, or a full pipe would stop it.
+        await Task.WhenAll(curl.StandardError.ReadToEndAsync(), curl.StandardOutput.ReadToEndAsync());
+        await curl.WaitForExitAsync();
+        return curl.ExitCode;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_process is { HasExited: false })
+        {
+            _process.Kill();
+            await _process.WaitForExitAsync();
+        }
+        _process?.Dispose();
+        // Names there may be no UTF-8, and .NET cannot name those.
+        Execute("rm", "", "-rf", Home);
+        _folder.Dispose();
+    }
+
+    private static string Installed(string file)
+    {
+        var folder = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(folder, "FtpActors.sln")))
+            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("The tests do not run inside the project's folder.");
+        var path = Path.Combine(folder, ".cache/pure-ftpd", file);
+        return File.Exists(path) ? path : throw new InvalidOperationException($"{path} is missing: run tests/EndToEnd/fetch-pure-ftpd.");
+    }
+
+    private static void Execute(string program, string input, params string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
+        process.StandardInput.Write(input);
+        process.StandardInput.Close();
+        process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        Assert.True(process.ExitCode == 0, $"{program} ended with {process.ExitCode}; the tests of Pure-FTPd need root.");
+    }
+}
