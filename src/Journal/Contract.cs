@@ -89,7 +89,8 @@ public interface IJournal : IAsyncDisposable
     /// <exception cref="JournalUnavailableException">Nothing was stored.</exception>
     Task AppendAsync(string spool, string host, long after, IReadOnlyList<FtpEvent> events);
 
-    /// <summary>Takes a shard for an owner: raises its epoch and reads where it stands.</summary>
+    /// <summary>Takes a shard for an owner: raises its epoch and reads where it stands. What this journal held of it before is lost.</summary>
+    /// <exception cref="ShardHeldException">Another node holds it.</exception>
     Task<ShardLease> TakeShardAsync(int shard, string owner);
 
     /// <summary>Commits a step.</summary>

@@ -144,6 +144,7 @@ public abstract partial class DeliveryContract : IAsyncLifetime
         Assert.Equal(due, await DueAsync());
         Assert.Equal(tries, await Deliveries.ReadTriesAsync(first.Id));
         Assert.Single(await Replays.ListReplaysAsync());
+        Epoch = (await Journal.TakeShardAsync(Shard, "me")).Epoch;
         await Assert.ThrowsAsync<ShardLostException>(() => Deliveries.StoreTryAsync(Progress(first, DeliveryState.Done, Clock.Now) with { Epoch = Epoch + 1 }));
         await TryAsync(first, DeliveryState.Done);
         Assert.Equal(["d", "b"], Keys(await DueAsync()).OrderDescending());

@@ -1,0 +1,85 @@
+using System.Buffers;
+using FtpActors.Protocol;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace FtpActors.Journal.Postgres;
+
+/// <summary>Events as the rows they become: payloads written as JSON into one buffer, before any connection is taken.</summary>
+internal sealed class AppendRows
+{
+    // A restart of a server concerns sessions of every shard.
+    private const int EveryShard = -1;
+
+    private readonly ArrayBufferWriter<byte> _payloads;
+    private readonly int[] _ends;
+    private readonly int[] _shards;
+    private readonly IReadOnlyList<FtpEvent> _events;
+
+    public AppendRows(IReadOnlyList<FtpEvent> events, int shards)
+    {
+        _events = events;
+        _payloads = new ArrayBufferWriter<byte>(Math.Max(256, events.Count * 320));
+        _ends = new int[events.Count];
+        _shards = new int[events.Count];
+
+        using var json = EventJson.NewWriter(_payloads);
+        for (var i = 0; i < events.Count; i++)
+        {
+            EventJson.WritePayload(json, events[i]);
+            json.Flush();
+            json.Reset();
+            _ends[i] = _payloads.WrittenCount;
+            _shards[i] = events[i].Flags.HasFlag(EventFlags.ServerRestart) ? EveryShard : SessionKey.Of(events[i]).Shard(shards);
+        }
+    }
+
+    public int Count => _events.Count;
+
+    /// <summary>Days (UTC) that need a partition.</summary>
+    public IEnumerable<DateOnly> Days => _events.Select(e => DateOnly.FromDateTime(e.ReceivedAt.UtcDateTime)).Distinct();
+
+    /// <summary>
+    /// Copies the events from <paramref name="skip"/> on, with seqs from <paramref name="first"/> on. Shard by shard, so that neighbours in the
+    /// batch are neighbours in the table.
+    /// </summary>
+    /// <returns>For every shard that got any, what a subscriber is to be told; <paramref name="lastOfShard"/> is moved.</returns>
+    public async Task<List<FreshEvents>> CopyAsync(NpgsqlConnection connection, string spool, int num, int skip, long first, long[] lastOfShard)
+    {
+        var fresh = new List<FreshEvents>();
+        await using var copy = await connection.BeginBinaryImportAsync(SqlTexts.CopyEvents).ConfigureAwait(false);
+        for (var shard = 0; shard < lastOfShard.Length; shard++)
+        {
+            List<StoredEvent>? stored = null;
+            for (var i = skip; i < _shards.Length; i++)
+            {
+                if (_shards[i] != shard && _shards[i] != EveryShard)
+                    continue;
+                var seq = first + i - skip;
+                await WriteOneAsync(copy, i, shard, num, seq).ConfigureAwait(false);
+                (stored ??= []).Add(new StoredEvent(spool, seq, _events[i]));
+            }
+            if (stored is null)
+                continue;
+            fresh.Add(new FreshEvents(shard, lastOfShard[shard], stored));
+            lastOfShard[shard] = stored[^1].Seq;
+        }
+        await copy.CompleteAsync().ConfigureAwait(false);
+        return fresh;
+    }
+
+    private async ValueTask WriteOneAsync(NpgsqlBinaryImporter copy, int i, int shard, int spool, long seq)
+    {
+        var start = i == 0 ? 0 : _ends[i - 1];
+        await copy.StartRowAsync().ConfigureAwait(false);
+        await copy.WriteAsync(shard, NpgsqlDbType.Integer).ConfigureAwait(false);
+        await copy.WriteAsync(spool, NpgsqlDbType.Integer).ConfigureAwait(false);
+        await copy.WriteAsync(seq, NpgsqlDbType.Bigint).ConfigureAwait(false);
+        await copy.WriteAsync(_events[i].ReceivedAt.UtcDateTime, NpgsqlDbType.TimestampTz).ConfigureAwait(false);
+        await copy.WriteAsync(Names.Of(_events[i].Kind), NpgsqlDbType.Text).ConfigureAwait(false);
+        await copy.WriteAsync(_payloads.WrittenMemory[start.._ends[i]], NpgsqlDbType.Json).ConfigureAwait(false);
+    }
+}
+
+/// <summary>What <see cref="IFreshEvents.Offer"/> is to be told after the commit.</summary>
+internal readonly record struct FreshEvents(int Shard, long Previous, List<StoredEvent> Events);

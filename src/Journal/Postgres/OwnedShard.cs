@@ -1,0 +1,197 @@
+using System.Globalization;
+using Npgsql;
+
+namespace FtpActors.Journal.Postgres;
+
+/// <summary>
+/// A shard that this process owns: the one connection that holds its advisory lock and that every step is written through, one after the
+/// other. A failure of that connection is the end of the ownership: it is never opened again, the shard has to be taken anew. A heartbeat in
+/// the same line keeps the server's lease; a process that is frozen sends none, and the server ends its session.
+/// </summary>
+internal sealed class OwnedShard : IAsyncDisposable
+{
+    private readonly NpgsqlConnection _connection;
+    private readonly string _where;
+    private readonly Action<string> _trouble;
+    private readonly SemaphoreSlim _turn = new(1, 1);
+    private readonly CancellationTokenSource _end = new();
+    private Task _beating = Task.CompletedTask;
+    private string? _lost;
+
+    private OwnedShard(NpgsqlConnection connection, string where, int shard, Action<string> trouble)
+    {
+        _connection = connection;
+        _where = where;
+        _trouble = trouble;
+        Shard = shard;
+    }
+
+    public int Shard { get; }
+
+    public long Epoch { get; private set; }
+
+    /// <summary>Whether the lock is held, as far as is known.</summary>
+    public bool IsHeld => Volatile.Read(ref _lost) is null;
+
+    /// <exception cref="ShardHeldException">Another session has it.</exception>
+    /// <exception cref="JournalException">It cannot be taken.</exception>
+    public static async Task<(OwnedShard Owned, ShardLease Lease)> TakeAsync(Server server, PostgresJournalOptions options, int shard, string owner)
+    {
+        NpgsqlConnection? connection = null;
+        try
+        {
+            connection = await server.OpenOwnAsync($"ftpactors shard {shard} {owner}", options.Lease).ConfigureAwait(false);
+            // Before the lock: locks are the memory of one server, and a standby gives them away as well.
+            if (await connection.ReadOneAsync<bool>(SqlTexts.ReadRecovery).ConfigureAwait(false))
+                throw PostgresFailure.Standby(server.Where);
+            await LockAsync(connection, options.TakeWait, shard).ConfigureAwait(false);
+            if (!await connection.ReadOneAsync<bool>(SqlTexts.HoldsLock, (long)Schema.Magic, (long)shard).ConfigureAwait(false))
+                throw PostgresFailure.Pooler(server.Where);
+
+            var owned = new OwnedShard(connection, server.Where, shard, options.Trouble);
+            var lease = await owned.BeginAsync(owner).ConfigureAwait(false);
+            owned._beating = Task.Run(() => owned.BeatAsync(options.Lease / 4));
+            return (owned, lease);
+        }
+        catch (Exception e)
+        {
+            // Ends the session, and so the lock if it was got after all.
+            if (connection is not null)
+                await connection.DisposeAsync().ConfigureAwait(false);
+            if (PostgresFailure.IsLockTimeout(e))
+                throw new ShardHeldException(shard, await HolderAsync(server, shard).ConfigureAwait(false));
+            if (PostgresFailure.Is(e))
+                throw PostgresFailure.ForCaller(e, server.Where);
+            throw;
+        }
+    }
+
+    /// <summary>Runs one transaction of the owner: committed when it returns, taken back when it throws.</summary>
+    /// <exception cref="ShardLostException">The shard is no longer owned with that epoch. Nothing was written, or (where the answer to the
+    /// commit was lost) it is there when the shard is taken anew.</exception>
+    public async Task<T> WriteAsync<T>(long epoch, Func<NpgsqlConnection, Task<T>> write)
+    {
+        await _turn.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            if (epoch != Epoch)
+                throw new ShardLostException(Shard, epoch);
+            if (_lost is { } reason)
+                throw new ShardLostException(Shard, epoch, reason);
+            return await TransactAsync(write).ConfigureAwait(false);
+        }
+        catch (Exception e) when (PostgresFailure.Is(e))
+        {
+            if (PostgresFailure.SparesSession(e) && _connection.State == System.Data.ConnectionState.Open)
+                throw PostgresFailure.ForCaller(e, _where);
+            await LoseAsync(e).ConfigureAwait(false);
+            throw new ShardLostException(Shard, epoch, _lost!, e);
+        }
+        catch (ShardLostException e) when (epoch == Epoch)
+        {
+            await LoseAsync(e).ConfigureAwait(false);
+            throw;
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    /// <summary>Gives the shard free. Waits for the step that runs.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _end.CancelAsync().ConfigureAwait(false);
+        await _beating.ConfigureAwait(false);
+        await _turn.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            // By a statement, because the server notices a closed socket a moment later, when the next owner has already asked.
+            if (_lost is null)
+                await _connection.ReadOneAsync<bool>(SqlTexts.UnlockShard, Schema.Magic, Shard).ConfigureAwait(false);
+        }
+        catch (Exception e) when (PostgresFailure.Is(e))
+        {
+            _trouble($"Shard {Shard} could not be given back in order: {PostgresFailure.Describe(e)}. The server frees it when it notices.");
+        }
+        finally
+        {
+            Volatile.Write(ref _lost, "it was given back");
+            await _connection.DisposeAsync().ConfigureAwait(false);
+            _turn.Release();
+        }
+        _end.Dispose();
+    }
+
+    private static async Task LockAsync(NpgsqlConnection connection, TimeSpan wait, int shard)
+    {
+        var milliseconds = Math.Max(1, (long)wait.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
+        await connection.ReadOneAsync<string>(SqlTexts.SetLockTimeout, milliseconds).ConfigureAwait(false);
+        await connection.ReadOneAsync<object>(SqlTexts.LockShard, Schema.Magic, shard).ConfigureAwait(false);
+        // A step that waits for a row waits as long as its lease; the lock of the shard is what had to be quick.
+        await connection.ReadOneAsync<string>(SqlTexts.SetLockTimeout, "0").ConfigureAwait(false);
+    }
+
+    private static Task<string> HolderAsync(Server server, int shard) => server.ReadAsync(async connection =>
+    {
+        var holders = await connection.ReadAsync(
+            r => $"{r.TextOrNull(0) ?? "somebody unknown"} (server process {r.GetInt32(1)}, from {r.TextOrNull(2) ?? "the server's own host"})",
+            SqlTexts.ReadHolder, (long)Schema.Magic, shard).ConfigureAwait(false);
+        return holders.Count > 0 ? holders[0] : "somebody who has just let it go";
+    });
+
+    private Task<ShardLease> BeginAsync(string owner) => TransactAsync(async connection =>
+    {
+        Epoch = await connection.ReadOneAsync<long>(SqlTexts.TakeShard, Shard, owner).ConfigureAwait(false);
+        var checkpoints = await connection.ReadAsync(
+            r => new Checkpoint(r.GetString(0), r.GetInt64(1), r.GetFieldValue<long[]>(2)), SqlTexts.ReadCheckpoints, Shard).ConfigureAwait(false);
+        var open = await connection.ReadAsync(SessionRow.Read, SqlTexts.ReadOpenSessions, Shard).ConfigureAwait(false);
+        return new ShardLease(Shard, Epoch, checkpoints, open);
+    });
+
+    private async Task<T> TransactAsync<T>(Func<NpgsqlConnection, Task<T>> write)
+    {
+        await using var transaction = await _connection.BeginTransactionAsync().ConfigureAwait(false);
+        var answer = await write(_connection).ConfigureAwait(false);
+        await transaction.CommitAsync().ConfigureAwait(false);
+        return answer;
+    }
+
+    private async Task BeatAsync(TimeSpan period)
+    {
+        using var timer = new PeriodicTimer(period);
+        try
+        {
+            while (IsHeld && await timer.WaitForNextTickAsync(_end.Token).ConfigureAwait(false))
+            {
+                await _turn.WaitAsync(_end.Token).ConfigureAwait(false);
+                try
+                {
+                    if (_lost is null)
+                        await _connection.RunAsync(SqlTexts.Heartbeat).ConfigureAwait(false);
+                }
+                catch (Exception e) when (PostgresFailure.Is(e))
+                {
+                    await LoseAsync(e).ConfigureAwait(false);
+                    _trouble($"Shard {Shard} was lost while it was idle: {_lost}.");
+                }
+                finally
+                {
+                    _turn.Release();
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The shard is being given back.
+        }
+    }
+
+    private async Task LoseAsync(Exception e)
+    {
+        if (_lost is not null)
+            return;
+        Volatile.Write(ref _lost, e is ShardLostException ? "its epoch in the journal is another" : $"the connection that held its lock ended: {PostgresFailure.Describe(e)}");
+        await _connection.DisposeAsync().ConfigureAwait(false);
+    }
+}

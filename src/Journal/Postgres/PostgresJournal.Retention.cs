@@ -1,0 +1,34 @@
+namespace FtpActors.Journal.Postgres;
+
+// How old events leave.
+public sealed partial class PostgresJournal
+{
+    /// <summary>
+    /// Drops the events of whole days (UTC) that ended at or before a time and of which every event has been applied; others stay. Appends of
+    /// such a day wait for the moment of the drop, and a day whose table is in long use is left for the next time.
+    /// </summary>
+    /// <returns>The days that were dropped.</returns>
+    /// <exception cref="JournalException">The days before were dropped, the others not.</exception>
+    public async Task<IReadOnlyList<DateOnly>> DropBeforeAsync(DateTimeOffset before)
+    {
+        var dropped = new List<DateOnly>();
+        var days = await _server.ReadAsync(connection => connection.ReadAsync(r => r.GetFieldValue<DateOnly>(0), SqlTexts.ReadDays)).ConfigureAwait(false);
+        foreach (var day in days.Where(d => d.AddDays(1).ToDateTime(TimeOnly.MinValue, DateTimeKind.Utc) <= before.UtcDateTime))
+        {
+            try
+            {
+                if (await _server.WriteAsync(async connection =>
+                    {
+                        await connection.ReadOneAsync<string>(SqlTexts.WaitBriefly).ConfigureAwait(false);
+                        return await connection.ReadOneAsync<bool>(SqlTexts.DropDay, day).ConfigureAwait(false);
+                    }).ConfigureAwait(false))
+                    dropped.Add(day);
+            }
+            catch (JournalUnavailableException e) when (e.InnerException is { } cause && PostgresFailure.IsLockTimeout(cause))
+            {
+                _options.Trouble($"The events of {day:yyyy-MM-dd} could not be dropped, their table is in use; it is tried again with the next drop.");
+            }
+        }
+        return dropped;
+    }
+}

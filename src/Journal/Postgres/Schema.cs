@@ -1,0 +1,76 @@
+using Npgsql;
+
+namespace FtpActors.Journal.Postgres;
+
+/// <summary>Makes the tables of a journal or brings them up to date, and checks that the server is one that can keep it.</summary>
+internal static class Schema
+{
+    /// <summary>First of the two keys of all our advisory locks; the second is the shard, or -1 for migrations, -2 for partitions. "FTPQ".</summary>
+    public const int Magic = 0x46545051;
+
+    /// <exception cref="JournalUnusableException">The server or the journal cannot be used as it is.</exception>
+    public static async Task<bool> PrepareAsync(NpgsqlConnection connection, string where, int shards)
+    {
+        await RequireServerAsync(connection, where).ConfigureAwait(false);
+        var version = await VersionAsync(connection).ConfigureAwait(false);
+        if (version < SqlTexts.Migrations.Count)
+            await MigrateAsync(connection, shards).ConfigureAwait(false);
+
+        var (there, stored) = (await connection.ReadAsync(r => (r.GetInt32(1), r.GetInt32(0)), SqlTexts.ReadJournal).ConfigureAwait(false))[0];
+        if (there > SqlTexts.Migrations.Count)
+        {
+            throw new JournalUnusableException(
+                $"The journal in {where} has schema version {there}, this program knows {SqlTexts.Migrations.Count}: a newer one has used it. Run the newer program.");
+        }
+        if (stored != shards)
+        {
+            throw new JournalUnusableException(
+                $"The journal in {where} was made with {stored} shards, the configuration says {shards}. The number is fixed when the journal is "
+                + $"made: set it back to {stored}, or use a new database.");
+        }
+        await connection.RunAsync(SqlTexts.MakeDays).ConfigureAwait(false);
+        return true;
+    }
+
+    private static async Task RequireServerAsync(NpgsqlConnection connection, string where)
+    {
+        var (version, standby, commit, fsync) = (await connection
+            .ReadAsync(r => (r.GetInt32(0), r.GetBoolean(1), r.GetString(2), r.GetString(3)), SqlTexts.ReadServer).ConfigureAwait(false))[0];
+        // 14 brought idle_session_timeout, which is the lease of a shard.
+        if (version < 140000)
+            throw new JournalUnusableException($"{where} is version {version / 10000}; PostgreSQL 14 or newer is needed.");
+        if (standby)
+            throw PostgresFailure.Standby(where);
+        if (commit == "off" || fsync == "off")
+        {
+            throw new JournalUnusableException(
+                $"{where} answers before data is on its disk: synchronous_commit is {commit}, fsync is {fsync}. Set both to on; events would be lost with a crash.");
+        }
+    }
+
+    private static async Task<int> VersionAsync(NpgsqlConnection connection) =>
+        await connection.ReadOneAsync<bool>(SqlTexts.HasJournal).ConfigureAwait(false)
+            ? (await connection.ReadAsync(r => r.GetInt32(1), SqlTexts.ReadJournal).ConfigureAwait(false))[0]
+            : 0;
+
+    // Nodes that start at once wait here for each other; whoever comes second finds the work done.
+    private static async Task MigrateAsync(NpgsqlConnection connection, int shards)
+    {
+        await using var transaction = await connection.BeginTransactionAsync().ConfigureAwait(false);
+        await connection.RunAsync(SqlTexts.LockMigration, Magic).ConfigureAwait(false);
+        var version = await VersionAsync(connection).ConfigureAwait(false);
+        var steps = SqlTexts.Migrations;
+        for (var i = version; i < steps.Count; i++)
+            await connection.RunAsync(steps[i]).ConfigureAwait(false);
+        if (version == 0)
+        {
+            await connection.RunAsync(SqlTexts.InsertJournal, shards, steps.Count).ConfigureAwait(false);
+            await connection.RunAsync(SqlTexts.InsertShards, shards).ConfigureAwait(false);
+        }
+        else if (version < steps.Count)
+        {
+            await connection.RunAsync(SqlTexts.SetVersion, steps.Count).ConfigureAwait(false);
+        }
+        await transaction.CommitAsync().ConfigureAwait(false);
+    }
+}

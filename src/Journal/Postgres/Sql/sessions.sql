@@ -1,0 +1,49 @@
+-- name: write_session
+INSERT INTO session (
+    id, shard, host, service, key_user, key_remote_host, server_session, opened_at, began, "user", remote_host, email,
+    closed_at, ended, state, certainty, path, bytes_now, rate, uploads, downloads, bytes_up, bytes_down, failures,
+    deletes, mkdirs, renames, other, last_at)
+VALUES (
+    $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25,
+    $26, $27, $28, $29)
+ON CONFLICT (id) DO UPDATE SET
+    "user" = excluded."user", remote_host = excluded.remote_host, email = excluded.email, closed_at = excluded.closed_at,
+    ended = excluded.ended, state = excluded.state, certainty = excluded.certainty, path = excluded.path,
+    bytes_now = excluded.bytes_now, rate = excluded.rate, uploads = excluded.uploads, downloads = excluded.downloads,
+    bytes_up = excluded.bytes_up, bytes_down = excluded.bytes_down, failures = excluded.failures,
+    deletes = excluded.deletes, mkdirs = excluded.mkdirs, renames = excluded.renames, other = excluded.other,
+    last_at = excluded.last_at;
+
+-- name: delete_sessions
+DELETE FROM session WHERE shard = $1 AND id = ANY ($2);
+
+-- name: read_open_sessions
+SELECT
+    id, shard, host, service, key_user, key_remote_host, server_session, opened_at, began, "user", remote_host, email,
+    closed_at, ended, state, certainty, path, bytes_now, rate, uploads, downloads, bytes_up, bytes_down, failures,
+    deletes, mkdirs, renames, other, last_at
+FROM session
+WHERE shard = $1 AND closed_at IS NULL ORDER BY opened_at, id;
+
+-- name: query_sessions
+SELECT
+    id, shard, host, service, key_user, key_remote_host, server_session, opened_at, began, "user", remote_host, email,
+    closed_at, ended, state, certainty, path, bytes_now, rate, uploads, downloads, bytes_up, bytes_down, failures,
+    deletes, mkdirs, renames, other, last_at
+FROM session
+WHERE (opened_at, id) > ($6, $7)
+  AND ($1::boolean IS NULL OR (closed_at IS NULL) = $1)
+  AND ($2::timestamptz IS NULL OR last_at >= $2)
+  AND ($3::timestamptz IS NULL OR opened_at < $3)
+  AND ($4::text IS NULL OR "user" LIKE $4)
+  AND ($5::text IS NULL OR host LIKE $5)
+ORDER BY opened_at, id LIMIT $8;
+
+-- name: query_sessions_backwards
+SELECT opened_at, id FROM session
+WHERE ($1::boolean IS NULL OR (closed_at IS NULL) = $1)
+  AND ($2::timestamptz IS NULL OR last_at >= $2)
+  AND ($3::timestamptz IS NULL OR opened_at < $3)
+  AND ($4::text IS NULL OR "user" LIKE $4)
+  AND ($5::text IS NULL OR host LIKE $5)
+ORDER BY opened_at DESC, id DESC LIMIT 1 OFFSET $6;

@@ -1,0 +1,58 @@
+-- name: read_recovery
+SELECT pg_is_in_recovery();
+
+-- name: set_lock_timeout
+SELECT set_config('lock_timeout', $1, false);
+
+-- name: lock_shard
+SELECT pg_advisory_lock($1, $2);
+
+-- name: unlock_shard
+SELECT pg_advisory_unlock($1, $2);
+
+-- name: holds_lock
+-- The two keys of a lock are unsigned in pg_locks; ours are small enough.
+SELECT EXISTS (SELECT 1 FROM pg_locks
+    WHERE locktype = 'advisory' AND classid = $1::bigint::oid AND objid = $2::bigint::oid AND objsubid = 2 AND granted AND pid = pg_backend_pid()
+      AND database = (SELECT oid FROM pg_database WHERE datname = current_database()));
+
+-- name: read_holder
+SELECT s.owner, l.pid, a.client_addr::text, a.state_change FROM pg_locks l
+LEFT JOIN pg_stat_activity a ON a.pid = l.pid LEFT JOIN shard s ON s.id = $2 AND s.owner_pid = l.pid
+WHERE l.locktype = 'advisory' AND l.classid = $1::bigint::oid AND l.objid = $2::bigint::oid AND l.objsubid = 2 AND l.granted
+  AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database());
+
+-- name: take_shard
+UPDATE shard SET epoch = epoch + 1, owner = $2, owner_pid = pg_backend_pid(), taken_at = now() WHERE id = $1 RETURNING epoch;
+
+-- name: read_checkpoints
+SELECT s.id, c.seq, c.held FROM checkpoint c JOIN spool s ON s.num = c.spool WHERE c.shard = $1 ORDER BY c.spool;
+
+-- name: count_step
+-- Changes no row when the epoch is old, or when a pooler has put the statement on another backend than the one that has the lock.
+UPDATE shard SET duplicates = duplicates + $3, reordered = reordered + $4 WHERE id = $1 AND epoch = $2 AND owner_pid = pg_backend_pid();
+
+-- name: require_epoch
+SELECT 1 FROM shard WHERE id = $1 AND epoch = $2 AND owner_pid = pg_backend_pid() FOR UPDATE;
+
+-- name: lock_shard_rows
+SELECT id FROM shard WHERE id = ANY ($1) ORDER BY id FOR UPDATE;
+
+-- name: write_checkpoint
+INSERT INTO checkpoint (shard, spool, seq, held) SELECT $1, num, $3, $4 FROM spool WHERE id = $2
+ON CONFLICT (shard, spool) DO UPDATE SET seq = excluded.seq, held = excluded.held;
+
+-- name: heartbeat
+SELECT 1;
+
+-- name: read_backlog
+SELECT h.id, h.epoch, h.owner, h.duplicates, h.reordered, p.id, coalesce(c.seq, 0),
+       coalesce((SELECT e.seq FROM event e WHERE e.shard = h.id AND e.spool = p.num ORDER BY e.seq DESC LIMIT 1), 0),
+       coalesce(cardinality(c.held), 0),
+       (SELECT count(*) FROM (SELECT 1 FROM event e
+                              WHERE e.shard = h.id AND e.spool = p.num AND e.seq > coalesce(c.seq, 0) LIMIT 1000000) unread),
+       (SELECT e.received_at FROM event e
+        WHERE e.shard = h.id AND e.spool = p.num AND e.seq >= coalesce(c.held[1], c.seq + 1, 1)
+        ORDER BY e.seq LIMIT 1)
+FROM shard h CROSS JOIN spool p LEFT JOIN checkpoint c ON c.shard = h.id AND c.spool = p.num
+ORDER BY h.id, p.num;

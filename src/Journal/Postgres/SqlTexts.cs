@@ -1,0 +1,104 @@
+using System.Reflection;
+using System.Text;
+
+namespace FtpActors.Journal.Postgres;
+
+/// <summary>
+/// The statements of the embedded .sql files. All are looked up when the first journal opens, so that a start fails where one is missing, not
+/// the first use.
+/// </summary>
+internal static class SqlTexts
+{
+    private const string Header = "-- name: ";
+    private static readonly Dictionary<string, string> Texts = ReadAll(
+        "journal.sql", "spools.sql", "events.sql", "shards.sql", "sessions.sql", "deliveries.sql", "replays.sql");
+
+    /// <summary>Schema steps; the one at index i brings a database to version i + 1.</summary>
+    public static readonly IReadOnlyList<string> Migrations = [ReadFile("001_journal.sql"), ReadFile("002_deliveries.sql")];
+
+    public static readonly string ReadServer = Named("read_server");
+    public static readonly string HasJournal = Named("has_journal");
+    public static readonly string ReadJournal = Named("read_journal");
+    public static readonly string LockMigration = Named("lock_migration");
+    public static readonly string InsertJournal = Named("insert_journal");
+    public static readonly string InsertShards = Named("insert_shards");
+    public static readonly string SetVersion = Named("set_version");
+    public static readonly string MakeDays = Named("make_days");
+    public static readonly string MakeDay = Named("make_day");
+    public static readonly string ReadDays = Named("read_days");
+    public static readonly string DropDay = Named("drop_day");
+    public static readonly string WaitBriefly = Named("wait_briefly");
+    public static readonly string InsertSpool = Named("insert_spool");
+    public static readonly string LockSpool = Named("lock_spool");
+    public static readonly string MoveSpool = Named("move_spool");
+    public static readonly string ReadSpools = Named("read_spools");
+    public static readonly string NotifyFresh = Named("notify_fresh");
+    public static readonly string ListenFresh = Named("listen_fresh");
+    public static readonly string CopyEvents = Named("copy_events");
+    public static readonly string ReadShard = Named("read_shard");
+    public static readonly string ReadShardBackwards = Named("read_shard_backwards");
+    public static readonly string ReadEvents = Named("read_events");
+    public static readonly string ReadFirstSeq = Named("read_first_seq");
+    public static readonly string QueryEvents = Named("query_events");
+    public static readonly string QueryEventsBackwards = Named("query_events_backwards");
+    public static readonly string ReadAppended = Named("read_appended");
+    public static readonly string ReadHeads = Named("read_heads");
+    public static readonly string ReadRecovery = Named("read_recovery");
+    public static readonly string SetLockTimeout = Named("set_lock_timeout");
+    public static readonly string LockShard = Named("lock_shard");
+    public static readonly string UnlockShard = Named("unlock_shard");
+    public static readonly string HoldsLock = Named("holds_lock");
+    public static readonly string ReadHolder = Named("read_holder");
+    public static readonly string TakeShard = Named("take_shard");
+    public static readonly string ReadCheckpoints = Named("read_checkpoints");
+    public static readonly string CountStep = Named("count_step");
+    public static readonly string RequireEpoch = Named("require_epoch");
+    public static readonly string LockShardRows = Named("lock_shard_rows");
+    public static readonly string WriteCheckpoint = Named("write_checkpoint");
+    public static readonly string Heartbeat = Named("heartbeat");
+    public static readonly string ReadBacklog = Named("read_backlog");
+    public static readonly string WriteSession = Named("write_session");
+    public static readonly string DeleteSessions = Named("delete_sessions");
+    public static readonly string ReadOpenSessions = Named("read_open_sessions");
+    public static readonly string QuerySessions = Named("query_sessions");
+    public static readonly string QuerySessionsBackwards = Named("query_sessions_backwards");
+    public static readonly string InsertDelivery = Named("insert_delivery");
+    public static readonly string ReadDue = Named("read_due");
+    public static readonly string ReadNextDue = Named("read_next_due");
+    public static readonly string ReadPlace = Named("read_place");
+    public static readonly string ReadShardsOf = Named("read_shards_of");
+    public static readonly string MoveDelivery = Named("move_delivery");
+    public static readonly string DropDelivery = Named("drop_delivery");
+    public static readonly string HastenDelivery = Named("hasten_delivery");
+    public static readonly string ReviveDelivery = Named("revive_delivery");
+    public static readonly string UnblockFirst = Named("unblock_first");
+    public static readonly string BlockNext = Named("block_next");
+    public static readonly string InsertTry = Named("insert_try");
+    public static readonly string ReadTries = Named("read_tries");
+    public static readonly string QueryDeliveries = Named("query_deliveries");
+    public static readonly string QueryDeliveriesBackwards = Named("query_deliveries_backwards");
+    public static readonly string CountDeliveries = Named("count_deliveries");
+    public static readonly string InsertReplay = Named("insert_replay");
+    public static readonly string ReadReplays = Named("read_replays");
+    public static readonly string LockReplay = Named("lock_replay");
+    public static readonly string MoveReplay = Named("move_replay");
+    public static readonly string CountReplay = Named("count_replay");
+    public static readonly string SetReplayState = Named("set_replay_state");
+
+    private static string Named(string name) => Texts.TryGetValue(name, out var text)
+        ? text
+        : throw new InvalidOperationException($"The program was built without the PostgreSQL statement {name}: build it anew from a whole checkout.");
+
+    private static Dictionary<string, string> ReadAll(params string[] files) => files
+        .SelectMany(file => ReadFile(file).Split(Header, StringSplitOptions.RemoveEmptyEntries))
+        .Select(part => part.Split('\n', 2))
+        .ToDictionary(part => part[0].Trim(), part => part[1].Trim(), StringComparer.Ordinal);
+
+    private static string ReadFile(string name)
+    {
+        using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream($"postgres/{name}")
+            ?? throw new InvalidOperationException($"The program was built without postgres/{name}: build it anew from a whole checkout.");
+        using var reader = new StreamReader(stream, Encoding.UTF8);
+        return reader.ReadToEnd();
+    }
+}

@@ -1,0 +1,100 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using FtpActors.Journal.Postgres;
+using Npgsql;
+
+namespace FtpActors.Journal.Tests.Postgres;
+
+[CollectionDefinition("postgres")]
+public sealed class PostgresTests : ICollectionFixture<PostgresServer>;
+
+/// <summary>
+/// A real PostgreSQL of Debian's packages for the tests of this assembly, on a free port of loopback. The script that runs it reads its standard
+/// input, which ends when this process ends in whatever way: then the server is stopped and its folder removed.
+/// </summary>
+public sealed class PostgresServer : IAsyncLifetime
+{
+    private const string Script = """
+        set -e
+        folder=$(mktemp -d)
+        "$1/initdb" -D "$folder/data" -U ftpactors -A trust -E UTF8 --locale=C.UTF-8 -N >/dev/null
+        "$1/postgres" -D "$folder/data" -p "$2" -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections=300 >"$folder/log" 2>&1 &
+        cat >/dev/null
+        kill -QUIT $! || true
+        wait || true
+        rm -rf "$folder"
+        """;
+
+    private readonly int _port = FreePort();
+    private Process? _process;
+    private int _databases;
+
+    public async Task InitializeAsync()
+    {
+        var programs = Directory.Exists("/usr/lib/postgresql")
+            ? Directory.GetDirectories("/usr/lib/postgresql").Select(d => Path.Combine(d, "bin")).LastOrDefault(d => File.Exists(Path.Combine(d, "initdb")))
+            : null;
+        Assert.True(programs is not null, "PostgreSQL is not installed: apt-get install postgresql");
+        // PostgreSQL refuses to be root.
+        string[] command = ["sh", "-c", Script, "sh", programs!, _port.ToString(CultureInfo.InvariantCulture)];
+        if (Environment.IsPrivilegedProcess)
+            command = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", "--", .. command];
+        _process = Process.Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardInput = true, WorkingDirectory = "/tmp" })!;
+
+        var limit = Stopwatch.StartNew();
+        while (true)
+        {
+            try
+            {
+                await using var connection = new NpgsqlConnection(Connection("postgres"));
+                await connection.OpenAsync();
+                return;
+            }
+            catch (NpgsqlException) when (limit.Elapsed < TimeSpan.FromSeconds(60) && !_process.HasExited)
+            {
+                await Task.Delay(50);
+            }
+        }
+    }
+
+    public async Task DisposeAsync()
+    {
+        _process!.StandardInput.Close();
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+    }
+
+    public string Connection(string database) =>
+        $"Host=127.0.0.1;Port={_port};Database={database};Username=ftpactors;Password=s3cret;Maximum Pool Size=20;Timeout=15";
+
+    /// <summary>A new, empty database.</summary>
+    public async Task<string> MakeDatabaseAsync()
+    {
+        var name = $"test{Interlocked.Increment(ref _databases)}";
+        await ExecuteAsync("postgres", $"CREATE DATABASE {name}");
+        return name;
+    }
+
+    public async Task ExecuteAsync(string database, string sql)
+    {
+        await using var connection = new NpgsqlConnection(Connection(database) + ";Pooling=false");
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync();
+    }
+
+    public Task<PostgresJournal> OpenAsync(string database, TimeProvider? clock = null, int shards = 4) =>
+        PostgresJournal.OpenAsync(new PostgresJournalOptions
+        {
+            Connection = Connection(database), Shards = shards, Clock = clock ?? TimeProvider.System, TakeWait = TimeSpan.FromMilliseconds(500),
+        });
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
