@@ -11,14 +11,8 @@ public sealed record PureFtpdOptions
     /// <summary>Name of the FTP host for the events.</summary>
     public required string Host { get; init; }
 
-    /// <summary>The server's upload pipe, such as <c>/var/run/pure-ftpd.upload.pipe</c>; null to leave it alone.</summary>
+    /// <summary>The server's upload pipe, such as <c>/var/run/pure-ftpd.upload.pipe</c>.</summary>
     public string? Pipe { get; init; }
-
-    /// <summary>The server's folder of sessions, such as <c>/var/run/pure-ftpd</c>; null to leave it alone.</summary>
-    public string? Scoreboard { get; init; }
-
-    /// <summary>How often the scoreboard is read, 50 ms to 1 minute, default 1 s. While somebody logs in it is read four times a second at least.</summary>
-    public TimeSpan Poll { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>Who must own the pipe; the server demands uid 0.</summary>
     public uint Owner { get; init; }
@@ -40,8 +34,7 @@ public sealed record PureFtpdOptions
     public void Validate()
     {
         Require(Name.Length > 0, "name", "must not be empty");
-        Require(Pipe is not null || Scoreboard is not null, "pipe", "and scoreboard must not both be null: there would be nothing to read");
-        Require(Poll >= TimeSpan.FromMilliseconds(50) && Poll <= TimeSpan.FromMinutes(1), "poll", "must be 50ms..1m");
+        Require(Pipe is not null, "pipe", "must not be null: there would be nothing to read");
         Require(PipeBytes is >= 65536 and <= 256 * 1024 * 1024, "pipe_bytes", "must be 65536..268435456");
     }
 
