@@ -20,23 +20,8 @@ internal static class DeliveryShowCommand
               ftpactors deliveries show 17 --format json | jq .facts
             """) { id };
         var options = new NodeOptions(command);
-        command.SetAction(async (parsed, cancel) =>
-        {
-            using var node = options.Connect(parsed);
-            using var output = new Output();
-            await foreach (var line in node.GetAsync(string.Create(CultureInfo.InvariantCulture, $"/api/deliveries/{parsed.GetValue(id)}"), [], cancel))
-            {
-                if (options.IsJson(parsed))
-                {
-                    output.Line(line);
-                    continue;
-                }
-                using var document = JsonDocument.Parse(line);
-                Write(output, document.RootElement);
-            }
-            output.Flush();
-            return ExitCodes.Ok;
-        });
+        command.SetAction((parsed, cancel) => options.WriteEachAsync(
+            parsed, string.Create(CultureInfo.InvariantCulture, $"/api/deliveries/{parsed.GetValue(id)}"), Write, cancel));
         return command;
     }
 

@@ -63,6 +63,25 @@ internal sealed class NodeOptions
             : throw new CommandException(ExitCodes.Usage, $"'{text}' is not the URL of a node; it looks like {DefaultNode}.");
     }
 
+    /// <summary>Writes an answer: its lines as they are, or each as text of its own form.</summary>
+    public async Task<int> WriteEachAsync(ParseResult parsed, string path, Action<Output, JsonElement> write, CancellationToken cancel)
+    {
+        using var node = Connect(parsed);
+        using var output = new Output();
+        await foreach (var line in node.GetAsync(path, [], cancel))
+        {
+            if (IsJson(parsed))
+            {
+                output.Line(line);
+                continue;
+            }
+            using var document = JsonDocument.Parse(line);
+            write(output, document.RootElement);
+        }
+        output.Flush();
+        return ExitCodes.Ok;
+    }
+
     /// <summary>Writes an answer: its lines as they are, or as a table.</summary>
     /// <param name="parsed">The command line.</param>
     /// <param name="path">Path of the API.</param>

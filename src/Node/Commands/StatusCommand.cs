@@ -18,23 +18,8 @@ internal static class StatusCommand
               ftpactors status --format json | jq '.sources[] | select(.trouble)'
             """);
         var options = new NodeOptions(command);
-        command.SetAction(async (parsed, cancel) =>
-        {
-            using var node = options.Connect(parsed);
-            using var output = new Output();
-            await foreach (var line in node.GetAsync("/api/status", [], cancel))
-            {
-                if (options.IsJson(parsed))
-                {
-                    output.Line(line);
-                    continue;
-                }
-                using var document = JsonDocument.Parse(line);
-                Write(output, document.RootElement);
-            }
-            output.Flush();
-            return ExitCodes.Ok;
-        });
+        command.SetAction((parsed, cancel) => options.WriteEachAsync(
+            parsed, "/api/status", Write, cancel));
         return command;
     }
 
