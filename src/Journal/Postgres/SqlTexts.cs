@@ -11,7 +11,7 @@ internal static class SqlTexts
 {
     private const string Header = "-- name: ";
     private static readonly Dictionary<string, string> Texts = ReadAll(
-        "journal.sql", "spools.sql", "events.sql", "shards.sql", "sessions.sql", "deliveries.sql", "replays.sql");
+        "journal.sql", "spools.sql", "events.sql", "shards.sql", "sessions.sql", "deliveries.sql", "replays.sql", "retention.sql");
 
     /// <summary>Schema steps; the one at index i brings a database to version i + 1.</summary>
     public static readonly IReadOnlyList<string> Migrations = [ReadFile("001_journal.sql"), ReadFile("002_deliveries.sql")];
@@ -84,6 +84,8 @@ internal static class SqlTexts
     public static readonly string MoveReplay = Named("move_replay");
     public static readonly string CountReplay = Named("count_replay");
     public static readonly string SetReplayState = Named("set_replay_state");
+    public static readonly string DropSessions = Named("drop_sessions");
+    public static readonly string DropDeliveries = Named("drop_deliveries");
 
     private static string Named(string name) => Texts.TryGetValue(name, out var text)
         ? text

@@ -47,7 +47,7 @@ SELECT 1;
 
 -- name: read_backlog
 SELECT h.id, h.epoch, h.owner, h.duplicates, h.reordered, p.id, coalesce(c.seq, 0),
-       coalesce((SELECT e.seq FROM event e WHERE e.shard = h.id AND e.spool = p.num ORDER BY e.seq DESC LIMIT 1), 0),
+       coalesce((SELECT e.seq FROM event e WHERE e.shard = h.id AND e.spool = p.num ORDER BY e.seq DESC LIMIT 1), c.seq, 0),
        coalesce(cardinality(c.held), 0),
        (SELECT count(*) FROM (SELECT 1 FROM event e
                               WHERE e.shard = h.id AND e.spool = p.num AND e.seq > coalesce(c.seq, 0) LIMIT 1000000) unread),
