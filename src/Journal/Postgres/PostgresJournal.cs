@@ -49,7 +49,9 @@ public sealed partial class PostgresJournal : IJournal, IDeliveries, IReplays
         var server = Server.For(options.Connection);
         try
         {
-            await server.ReadAsync(connection => Schema.PrepareAsync(connection, server.Where, options.Shards)).ConfigureAwait(false);
+            server.System = await server.ReadAsync(
+                connection => Schema.PrepareAsync(connection, server.Where, options.Shards, options.Trouble)).ConfigureAwait(false);
+            server.Watch(options.Lease / 2);
             return new PostgresJournal(server, options);
         }
         catch

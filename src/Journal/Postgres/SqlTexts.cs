@@ -14,11 +14,16 @@ internal static class SqlTexts
         "journal.sql", "spools.sql", "events.sql", "shards.sql", "sessions.sql", "deliveries.sql", "replays.sql");
 
     /// <summary>Schema steps; the one at index i brings a database to version i + 1.</summary>
-    public static readonly IReadOnlyList<string> Migrations = [ReadFile("001_journal.sql"), ReadFile("002_deliveries.sql")];
+    public static readonly IReadOnlyList<string> Migrations = [ReadFile("001_journal.sql"), ReadFile("002_deliveries.sql"), ReadFile("003_server.sql")];
 
     public static readonly string ReadServer = Named("read_server");
+    public static readonly string ReadIdentity = Named("read_identity");
+    public static readonly string ReadSystem = Named("read_system");
     public static readonly string HasJournal = Named("has_journal");
     public static readonly string ReadJournal = Named("read_journal");
+    public static readonly string ReadJournalSystem = Named("read_journal_system");
+    public static readonly string SetJournalSystem = Named("set_journal_system");
+    public static readonly string MayMakeDays = Named("may_make_days");
     public static readonly string LockMigration = Named("lock_migration");
     public static readonly string InsertJournal = Named("insert_journal");
     public static readonly string InsertShards = Named("insert_shards");
@@ -43,7 +48,7 @@ internal static class SqlTexts
     public static readonly string QueryEventsBackwards = Named("query_events_backwards");
     public static readonly string ReadAppended = Named("read_appended");
     public static readonly string ReadHeads = Named("read_heads");
-    public static readonly string ReadRecovery = Named("read_recovery");
+    public static readonly string ReadLease = Named("read_lease");
     public static readonly string SetLockTimeout = Named("set_lock_timeout");
     public static readonly string LockShard = Named("lock_shard");
     public static readonly string UnlockShard = Named("unlock_shard");

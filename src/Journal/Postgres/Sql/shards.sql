@@ -1,5 +1,6 @@
--- name: read_recovery
-SELECT pg_is_in_recovery();
+-- name: read_lease
+-- In milliseconds.
+SELECT setting::bigint FROM pg_settings WHERE name = 'idle_session_timeout';
 
 -- name: set_lock_timeout
 SELECT set_config('lock_timeout', $1, false);
@@ -23,7 +24,8 @@ WHERE l.locktype = 'advisory' AND l.classid = $1::bigint::oid AND l.objid = $2::
   AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database());
 
 -- name: take_shard
-UPDATE shard SET epoch = epoch + 1, owner = $2, owner_pid = pg_backend_pid(), taken_at = now() WHERE id = $1 RETURNING epoch;
+UPDATE shard SET epoch = epoch + 1, owner = $2, owner_pid = pg_backend_pid(), taken_at = now(), system = $3, timeline = $4
+WHERE id = $1 RETURNING epoch;
 
 -- name: read_checkpoints
 SELECT s.id, c.seq, c.held FROM checkpoint c JOIN spool s ON s.num = c.spool WHERE c.shard = $1 ORDER BY c.spool;
