@@ -51,8 +51,10 @@ public sealed partial class PostgresJournal : IJournal, IDeliveries, IReplays
         {
             server.System = await server.ReadAsync(
                 connection => Schema.PrepareAsync(connection, server.Where, options.Shards, options.Trouble)).ConfigureAwait(false);
+            var journal = new PostgresJournal(server, options);
+            await journal._listener.PrepareAsync().ConfigureAwait(false);
             server.Watch(options.Lease / 2);
-            return new PostgresJournal(server, options);
+            return journal;
         }
         catch
         {

@@ -36,10 +36,13 @@ internal static class SqlTexts
     public static readonly string InsertSpool = Named("insert_spool");
     public static readonly string LockSpool = Named("lock_spool");
     public static readonly string MoveSpool = Named("move_spool");
+    public static readonly string MoveDays = Named("move_days");
+    public static readonly string MoveShards = Named("move_shards");
     public static readonly string ReadSpools = Named("read_spools");
     public static readonly string NotifyFresh = Named("notify_fresh");
     public static readonly string ListenFresh = Named("listen_fresh");
     public static readonly string CopyEvents = Named("copy_events");
+    public static readonly string ReadSpoolDays = Named("read_spool_days");
     public static readonly string ReadShard = Named("read_shard");
     public static readonly string ReadShardBackwards = Named("read_shard_backwards");
     public static readonly string ReadEvents = Named("read_events");
@@ -62,6 +65,7 @@ internal static class SqlTexts
     public static readonly string WriteCheckpoint = Named("write_checkpoint");
     public static readonly string Heartbeat = Named("heartbeat");
     public static readonly string ReadBacklog = Named("read_backlog");
+    public static readonly string ReadWaiting = Named("read_waiting");
     public static readonly string WriteSession = Named("write_session");
     public static readonly string DeleteSessions = Named("delete_sessions");
     public static readonly string ReadOpenSessions = Named("read_open_sessions");

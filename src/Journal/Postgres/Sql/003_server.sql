@@ -18,6 +18,16 @@ CREATE TABLE spool_day (
 INSERT INTO spool_day (spool, day, first_seq, last_seq)
 SELECT spool, (received_at AT TIME ZONE 'UTC')::date, min(seq), max(seq) FROM event GROUP BY 1, 2;
 
+-- The last seq of a spool that each shard has got.
+CREATE TABLE spool_shard (
+    spool    integer NOT NULL,
+    shard    integer NOT NULL,
+    last_seq bigint NOT NULL,
+    PRIMARY KEY (spool, shard)
+) WITH (fillfactor = 50);
+
+INSERT INTO spool_shard (spool, shard, last_seq) SELECT spool, shard, max(seq) FROM event GROUP BY 1, 2;
+
 -- As in version 1, and forgets the day's seqs with its events. An append locks the partition before its row here, as this does.
 CREATE OR REPLACE FUNCTION drop_event_day(day date) RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
