@@ -23,8 +23,8 @@ public sealed partial class PostgresJournal : IRetention
         DropAllAsync(connection => connection.ReadOneAsync<long>(SqlTexts.DropDeliveries, before, DropRows), cancel);
 
     /// <summary>
-    /// Drops the events of whole days (UTC) that ended at or before a time and of which every event has been applied; others stay. Appends of
-    /// such a day wait for the moment of the drop, and a day whose table is in long use is left for the next time.
+    /// Drops the events of whole days (UTC) that ended at or before a time and of which every event has been applied; others stay. Others
+    /// wait for the moment of the drop; where a table is in use for longer than a second, it and the later days are left for the next time.
     /// </summary>
     /// <returns>The days that were dropped.</returns>
     /// <exception cref="JournalException">The days before were dropped, the others not.</exception>
@@ -45,7 +45,9 @@ public sealed partial class PostgresJournal : IRetention
             }
             catch (JournalUnavailableException e) when (e.InnerException is { } cause && PostgresFailure.IsLockTimeout(cause))
             {
-                _options.Trouble($"The events of {day:yyyy-MM-dd} could not be dropped, their table is in use; it is tried again with the next drop.");
+                // Whoever holds up one day holds up all, and while a drop waits, everybody else waits behind it.
+                _options.Trouble($"The events of {day:yyyy-MM-dd} and later could not be dropped, their tables are in use; it is tried again with the next drop.");
+                break;
             }
         }
         return dropped;
