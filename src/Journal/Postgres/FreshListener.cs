@@ -15,6 +15,7 @@ internal sealed class FreshListener(Server server, TimeSpan poll, Func<int[]> ow
 {
     // PostgreSQL takes at most 8,000 bytes; a longer list of shards is left out and all owned ones are looked at.
     private const int LongestNote = 7000;
+    private const string ClusterChannel = "ftpactors_cluster";
 
     private readonly string _me = Guid.NewGuid().ToString("N");
     private readonly CancellationTokenSource _end = new();
@@ -22,12 +23,17 @@ internal sealed class FreshListener(Server server, TimeSpan poll, Func<int[]> ow
     private readonly Queue<string> _notes = [];
     // Last seq of each spool at the last look.
     private Dictionary<string, long> _seen = new(StringComparer.Ordinal);
-    private Task _running = Task.CompletedTask;
+    private Task? _running;
+    private Action? _changed;
 
     /// <summary>Remembers how far the spools have come: to be called before the first shard is taken.</summary>
     public async Task PrepareAsync() => _seen = await HeadsAsync().ConfigureAwait(false);
 
-    public void Start() => _running = Task.Run(RunAsync);
+    /// <summary>Begins; nothing when it has begun already. Not for two threads at once.</summary>
+    public void Start() => _running ??= Task.Run(RunAsync);
+
+    /// <summary>Calls it when another node says that something in the cluster has changed, and after a time in which that could not be heard.</summary>
+    public void OnChange(Action changed) => _changed += changed;
 
     /// <summary>What an append says: who, spool, first and last seq, and each shard with the seq before (-1 when not known).</summary>
     public string Note(IReadOnlyList<FreshEvents> fresh)
@@ -44,7 +50,8 @@ internal sealed class FreshListener(Server server, TimeSpan poll, Func<int[]> ow
     public async ValueTask DisposeAsync()
     {
         await _end.CancelAsync().ConfigureAwait(false);
-        await _running.ConfigureAwait(false);
+        if (_running is not null)
+            await _running.ConfigureAwait(false);
         _end.Dispose();
     }
 
@@ -71,8 +78,16 @@ internal sealed class FreshListener(Server server, TimeSpan poll, Func<int[]> ow
     private async Task ListenAsync()
     {
         await using var connection = await server.OpenOwnAsync("ftpactors listener", lease: null).ConfigureAwait(false);
-        connection.Notification += (_, note) => _notes.Enqueue(note.Payload);
+        connection.Notification += (_, note) =>
+        {
+            if (note.Channel == ClusterChannel)
+                _changed?.Invoke();
+            else
+                _notes.Enqueue(note.Payload);
+        };
         await connection.RunAsync(SqlTexts.ListenFresh).ConfigureAwait(false);
+        await connection.RunAsync(SqlTexts.ListenCluster).ConfigureAwait(false);
+        _changed?.Invoke();
         await OfferHeadsAsync().ConfigureAwait(false);
         while (true)
         {
