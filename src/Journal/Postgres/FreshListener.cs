@@ -6,21 +6,38 @@ namespace FtpActors.Journal.Postgres;
 /// <summary>
 /// Tells of what other nodes append to the shards that this one owns: reads the new events once per notification and offers them. After a
 /// connection that ended, and every now and then as the safety net, it offers the last event of every owned shard with an unknown previous one:
-/// whoever does not stand there reads the journal.
+/// whoever does not stand there reads the journal. On the same connection it hears of deliveries that became due by others' hands.
 /// </summary>
-internal sealed class FreshListener(Server server, TimeSpan poll, Func<int[]> owned, Action<FreshEvents> offer, Action<string> trouble)
+/// <param name="server">The database.</param>
+/// <param name="poll">Time between two looks of the safety net.</param>
+/// <param name="owned">The shards that this process owns.</param>
+/// <param name="offer">Takes new events.</param>
+/// <param name="due">Told of a shard with something due; null when any may have.</param>
+/// <param name="hostDue">Told of a host with something due; null when any may have.</param>
+/// <param name="trouble">Told of what the operator should know.</param>
+internal sealed class FreshListener(
+    Server server, TimeSpan poll, Func<int[]> owned, Action<FreshEvents> offer, Action<int?> due, Action<string?> hostDue, Action<string> trouble)
     : IAsyncDisposable
 {
     // PostgreSQL takes at most 8,000 bytes; a longer list of shards is left out and all owned ones are looked at.
     private const int LongestNote = 7000;
 
+    // By the trigger of the deliveries.
+    private const string HostChannel = "ftpactors_host";
+
     private readonly string _me = Guid.NewGuid().ToString("N");
     private readonly CancellationTokenSource _end = new();
     // As long as what the server has sent while one read ran; taken whole after each.
     private readonly Queue<string> _notes = [];
-    private Task _running = Task.CompletedTask;
+    private readonly Lock _gate = new();
+    private Task? _running;
 
-    public void Start() => _running = Task.Run(RunAsync);
+    /// <summary>Begins to listen; nothing when it does already.</summary>
+    public void Start()
+    {
+        lock (_gate)
+            _running ??= Task.Run(RunAsync);
+    }
 
     /// <summary>What an append says: who, spool, first and last seq, and each shard with the seq before (-1 when not known).</summary>
     public string Note(IReadOnlyList<FreshEvents> fresh)
@@ -37,7 +54,7 @@ internal sealed class FreshListener(Server server, TimeSpan poll, Func<int[]> ow
     public async ValueTask DisposeAsync()
     {
         await _end.CancelAsync().ConfigureAwait(false);
-        await _running.ConfigureAwait(false);
+        await (_running ?? Task.CompletedTask).ConfigureAwait(false);
         _end.Dispose();
     }
 
@@ -64,8 +81,11 @@ internal sealed class FreshListener(Server server, TimeSpan poll, Func<int[]> ow
     private async Task ListenAsync()
     {
         await using var connection = await server.OpenOwnAsync("ftpactors listener", lease: null).ConfigureAwait(false);
-        connection.Notification += (_, note) => _notes.Enqueue(note.Payload);
+        connection.Notification += (_, note) => Hear(note.Channel, note.Payload);
         await connection.RunAsync(SqlTexts.ListenFresh).ConfigureAwait(false);
+        // What was said before is not said again.
+        due(null);
+        hostDue(null);
         await OfferHeadsAsync().ConfigureAwait(false);
         while (true)
         {
@@ -74,6 +94,16 @@ internal sealed class FreshListener(Server server, TimeSpan poll, Func<int[]> ow
             while (_notes.TryDequeue(out var note))
                 await ReadAppendedAsync(note).ConfigureAwait(false);
         }
+    }
+
+    private void Hear(string channel, string payload)
+    {
+        if (channel == HostChannel)
+            hostDue(payload);
+        else if (channel == DueNote.Channel)
+            due(DueNote.Shard(payload));
+        else
+            _notes.Enqueue(payload);
     }
 
     private async Task OfferHeadsAsync()

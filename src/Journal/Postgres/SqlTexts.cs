@@ -11,10 +11,10 @@ internal static class SqlTexts
 {
     private const string Header = "-- name: ";
     private static readonly Dictionary<string, string> Texts = ReadAll(
-        "journal.sql", "spools.sql", "events.sql", "shards.sql", "sessions.sql", "deliveries.sql", "replays.sql");
+        "journal.sql", "spools.sql", "events.sql", "shards.sql", "sessions.sql", "deliveries.sql", "hosts.sql", "replays.sql");
 
     /// <summary>Schema steps; the one at index i brings a database to version i + 1.</summary>
-    public static readonly IReadOnlyList<string> Migrations = [ReadFile("001_journal.sql"), ReadFile("002_deliveries.sql")];
+    public static readonly IReadOnlyList<string> Migrations = [ReadFile("001_journal.sql"), ReadFile("002_deliveries.sql"), ReadFile("003_host_deliveries.sql")];
 
     public static readonly string ReadServer = Named("read_server");
     public static readonly string HasJournal = Named("has_journal");
@@ -78,12 +78,21 @@ internal static class SqlTexts
     public static readonly string QueryDeliveries = Named("query_deliveries");
     public static readonly string QueryDeliveriesBackwards = Named("query_deliveries_backwards");
     public static readonly string CountDeliveries = Named("count_deliveries");
+    public static readonly string ClaimDue = Named("claim_due");
+    public static readonly string ReadNextClaimable = Named("read_next_claimable");
+    public static readonly string RenewClaims = Named("renew_claims");
+    public static readonly string ReleaseClaims = Named("release_claims");
+    public static readonly string RequireClaim = Named("require_claim");
+    public static readonly string ReadHosts = Named("read_hosts");
+    public static readonly string NotifyDue = Named("notify_due");
     public static readonly string InsertReplay = Named("insert_replay");
     public static readonly string ReadReplays = Named("read_replays");
     public static readonly string LockReplay = Named("lock_replay");
     public static readonly string MoveReplay = Named("move_replay");
     public static readonly string CountReplay = Named("count_replay");
     public static readonly string SetReplayState = Named("set_replay_state");
+    public static readonly string ClaimReplay = Named("claim_replay");
+    public static readonly string ReleaseReplay = Named("release_replay");
 
     private static string Named(string name) => Texts.TryGetValue(name, out var text)
         ? text

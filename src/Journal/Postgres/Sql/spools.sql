@@ -14,4 +14,4 @@ SELECT num, id, last_seq FROM spool ORDER BY num;
 SELECT pg_notify('ftpactors_fresh', $1);
 
 -- name: listen_fresh
-LISTEN ftpactors_fresh;
+LISTEN ftpactors_fresh; LISTEN ftpactors_host; LISTEN ftpactors_due;
