@@ -6,6 +6,7 @@ namespace FtpActors.Journal.Postgres;
 public sealed partial class PostgresJournal
 {
     private readonly Membership _membership;
+    private Action[] _onChange = [];
 
     /// <inheritdoc/>
     public Task<ClusterView> BeatAsync(MemberBeat beat) => _membership.BeatAsync(beat);
@@ -38,11 +39,9 @@ public sealed partial class PostgresJournal
     /// <inheritdoc/>
     public void OnChange(Action changed)
     {
-        lock (_appenders)
-        {
-            _listener.OnChange(changed);
-            _listener.Start();
-        }
+        lock (_hearers)
+            Volatile.Write(ref _onChange, [.. _onChange, changed]);
+        _listener.Start();
     }
 
     private Task<bool> SetOrderAsync(string member, MemberOrder order) => _server.ReadAsync(async connection =>

@@ -29,7 +29,7 @@ public sealed partial class PostgresJournal : IJournal, IDeliveries, IReplays, I
         _days = new KnownDays(server);
         _owned = new OwnedShard?[Shards];
         _taking = [.. Enumerable.Range(0, Shards).Select(_ => new SemaphoreSlim(1, 1))];
-        _listener = new FreshListener(server, options.Poll, OwnedShards, fresh => Offer([fresh]), options.Trouble);
+        _listener = new FreshListener(server, options.Poll, OwnedShards, fresh => Offer([fresh]), Hear, options.Trouble);
         _membership = new Membership(server, options.Lease);
     }
 
@@ -135,10 +135,8 @@ public sealed partial class PostgresJournal : IJournal, IDeliveries, IReplays, I
     public void Subscribe(IFreshEvents fresh)
     {
         lock (_appenders)
-        {
-            _listener.Start();
             Volatile.Write(ref _subscribers, [.. _subscribers, fresh]);
-        }
+        _listener.Start();
     }
 
     /// <summary>Gives every shard back and closes all connections.</summary>

@@ -24,6 +24,8 @@ internal sealed class ClusterStore(ClusterSettings settings, int shards, TimePro
 
     public IDeliveries Deliveries => Connected;
 
+    public ISharedDeliveries? Shared => Connected;
+
     public IReplays Replays => Connected;
 
     public IRetention Retention => Connected;

@@ -26,6 +26,9 @@ internal interface INodeStore : IAsyncDisposable
 
     IDeliveries Deliveries { get; }
 
+    /// <summary>The same deliveries as nodes share them; null for the embedded journal.</summary>
+    ISharedDeliveries? Shared { get; }
+
     IReplays Replays { get; }
 
     IRetention Retention { get; }

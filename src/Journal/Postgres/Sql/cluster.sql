@@ -60,6 +60,3 @@ WHERE l.locktype = 'advisory' AND l.classid = $1::bigint::oid AND l.objsubid = 2
 
 -- name: notify_cluster
 NOTIFY ftpactors_cluster;
-
--- name: listen_cluster
-LISTEN ftpactors_cluster;
