@@ -14,7 +14,7 @@ internal static class SqlTexts
         "journal.sql", "spools.sql", "events.sql", "shards.sql", "sessions.sql", "deliveries.sql", "replays.sql");
 
     /// <summary>Schema steps; the one at index i brings a database to version i + 1.</summary>
-    public static readonly IReadOnlyList<string> Migrations = [ReadFile("001_journal.sql"), ReadFile("002_deliveries.sql")];
+    public static readonly IReadOnlyList<string> Migrations = [ReadFile("001_journal.sql"), ReadFile("002_deliveries.sql"), ReadFile("003_horizon.sql")];
 
     public static readonly string ReadServer = Named("read_server");
     public static readonly string HasJournal = Named("has_journal");
@@ -30,6 +30,9 @@ internal static class SqlTexts
     public static readonly string WaitBriefly = Named("wait_briefly");
     public static readonly string InsertSpool = Named("insert_spool");
     public static readonly string LockSpool = Named("lock_spool");
+    public static readonly string SkipSpool = Named("skip_spool");
+    public static readonly string ReadSpooled = Named("read_spooled");
+    public static readonly string ReadHorizons = Named("read_horizons");
     public static readonly string MoveSpool = Named("move_spool");
     public static readonly string ReadSpools = Named("read_spools");
     public static readonly string NotifyFresh = Named("notify_fresh");
