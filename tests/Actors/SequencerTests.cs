@@ -75,7 +75,7 @@ public sealed class SequencerTests
         Prop.ForAll<int>(seed =>
         {
             var random = new Random(seed);
-            List<FtpEvent> Of(string host) => [.. DisorderedTraffic.Clean(random).Select(e => e with { Host = host })];
+            List<FtpEvent> Of(string host) => [.. DisorderedTraffic.Clean(random).Select(e => e with { Host = host, User = $"{host}-{e.User}" })];
             var (prompt, late) = (Of("ftp1"), Of("ftp2"));
             var expected = Run([.. prompt, .. late]).Summary();
 
