@@ -87,6 +87,29 @@ public sealed record ShardStep(
     public IReadOnlyList<NewDelivery> Deliveries { get; init; } = [];
 }
 
+/// <summary>Where the events of spools arrive: what a forwarder needs of the shared journal.</summary>
+public interface ISpoolReceiver
+{
+    /// <inheritdoc cref="IJournal.AppendAsync"/>
+    Task AppendAsync(string spool, string host, long after, IReadOnlyList<FtpEvent> events, DateTimeOffset? horizon = null);
+
+    /// <summary>Last seq that has arrived of a spool; 0 when none has.</summary>
+    /// <exception cref="JournalUnavailableException">The journal cannot be asked at the moment.</exception>
+    Task<long> ReadSpoolSeqAsync(string spool);
+
+    /// <summary>The event of a spool and seq, null when it has none (any more).</summary>
+    /// <exception cref="JournalUnavailableException">The journal cannot be asked at the moment.</exception>
+    Task<StoredEvent?> ReadSpooledAsync(string spool, long seq);
+
+    /// <summary>Gives events up for lost: the spool stands at <paramref name="to"/> from now on, and nothing up to it will be taken any more.</summary>
+    /// <param name="spool">Id of the spool.</param>
+    /// <param name="host">Name of its host.</param>
+    /// <param name="from">Where it stands.</param>
+    /// <param name="to">Seq of the last event that is lost.</param>
+    /// <exception cref="InvalidOperationException">It does not stand at <paramref name="from"/>.</exception>
+    Task SkipAsync(string spool, string host, long from, long to);
+}
+
 /// <summary>The shared durable store of events and sessions. Safe for callers on any thread.</summary>
 public interface IJournal : IAsyncDisposable
 {

@@ -30,6 +30,8 @@ internal sealed class SqlTexts
         MoveSpool = Named("move_spool");
         ReadSourceState = Named("read_source_state");
         WriteSourceState = Named("write_source_state");
+        ReadFirstSpooled = Named("read_first_spooled");
+        DropSpooled = Named("drop_spooled");
         InsertEvent = Named("insert_event");
         LastEvent = Named("last_event");
         ReadShard = Named("read_shard");
@@ -103,6 +105,8 @@ internal sealed class SqlTexts
     public string MoveSpool { get; }
     public string ReadSourceState { get; }
     public string WriteSourceState { get; }
+    public string ReadFirstSpooled { get; }
+    public string DropSpooled { get; }
     public string InsertEvent { get; }
     public string LastEvent { get; }
     public string ReadShard { get; }
