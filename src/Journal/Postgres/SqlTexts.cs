@@ -14,7 +14,7 @@ internal static class SqlTexts
         "journal.sql", "spools.sql", "events.sql", "shards.sql", "sessions.sql", "deliveries.sql", "replays.sql");
 
     /// <summary>Schema steps; the one at index i brings a database to version i + 1.</summary>
-    public static readonly IReadOnlyList<string> Migrations = [ReadFile("001_journal.sql"), ReadFile("002_deliveries.sql")];
+    public static readonly IReadOnlyList<string> Migrations = [ReadFile("001_journal.sql"), ReadFile("002_deliveries.sql"), ReadFile("003_session_details.sql")];
 
     public static readonly string ReadServer = Named("read_server");
     public static readonly string HasJournal = Named("has_journal");
@@ -62,6 +62,7 @@ internal static class SqlTexts
     public static readonly string ReadOpenSessions = Named("read_open_sessions");
     public static readonly string QuerySessions = Named("query_sessions");
     public static readonly string QuerySessionsBackwards = Named("query_sessions_backwards");
+    public static readonly string CountOpenSessions = Named("count_open_sessions");
     public static readonly string InsertDelivery = Named("insert_delivery");
     public static readonly string ReadDue = Named("read_due");
     public static readonly string ReadNextDue = Named("read_next_due");
