@@ -79,7 +79,7 @@ public sealed class SessionRecord
     public SessionCertainty Certainty { get; set; }
     /// <summary>The file of the last transfer, or of the running one.</summary>
     public string? Path { get; set; }
-    /// <summary>Bytes of the running transfer so far, without <see cref="RestartAt"/>; 0 when none runs.</summary>
+    /// <summary>Where in the file the running transfer is, bytes, and so with <see cref="RestartAt"/>; 0 when none runs.</summary>
     public long BytesNow { get; set; }
     /// <summary>Size of the file of the running download, bytes; null when none runs or it is not known.</summary>
     public long? BytesTotal { get; set; }

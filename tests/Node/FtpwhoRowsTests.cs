@@ -27,7 +27,7 @@ public sealed class FtpwhoRowsTests
         var session = Session(entry.Session, state);
         (session.User, session.RemoteHost, session.Local, session.Path) = (entry.Account, "2001:db8::7", "[2001:db8::1]:2421", "big.bin");
         if (state != SessionState.Idle)
-            (session.RestartAt, session.BytesNow, session.BytesTotal, session.TransferStartedAt) = (4000000, 196608, 8388608, Start.AddSeconds(1));
+            (session.RestartAt, session.BytesNow, session.BytesTotal, session.TransferStartedAt) = (4000000, 4196608, 8388608, Start.AddSeconds(1));
 
         var now = Start.AddSeconds(6.9);
         var theirs = FtpwhoRow.Of(entry, now)!;

@@ -31,8 +31,9 @@ internal static class FtpwhoRows
 
     private static FtpwhoRow WithTransfer(FtpwhoRow row, ScoreboardState state, JsonElement session, DateTimeOffset now)
     {
-        var restartAt = session.Whole("restart_at");
-        var current = restartAt + session.Whole("bytes_now");
+        var current = session.Whole("bytes_now");
+        // As the original: a place behind the present one belongs to another transfer.
+        var restartAt = session.Whole("restart_at") is var place && place <= current ? place : 0;
         return row with
         {
             State = state, File = session.Text("path"), RestartAt = restartAt, CurrentSize = current,
