@@ -165,6 +165,13 @@ public interface IJournal : IAsyncDisposable
     /// <summary>Sessions for people, ordered by the time they opened.</summary>
     IAsyncEnumerable<SessionRecord> QuerySessionsAsync(SessionQuery query, CancellationToken cancel);
 
+    /// <summary>Open sessions of all shards, and so of all hosts, in groups: the largest first, those of one size by name.</summary>
+    /// <param name="by">What makes a group.</param>
+    /// <param name="user">Only this user; null for any, exact unless it has <c>*</c>.</param>
+    /// <param name="host">Only this host, likewise.</param>
+    /// <param name="cancel">Ends it.</param>
+    Task<IReadOnlyList<OpenSessions>> CountOpenSessionsAsync(SessionGroup by, string? user, string? host, CancellationToken cancel);
+
     /// <summary>Where each shard stands.</summary>
     Task<IReadOnlyList<ShardStatus>> ReadBacklogAsync();
 }
@@ -214,6 +221,24 @@ public sealed record SessionQuery
     /// <summary>Only the last n that fit; null for all.</summary>
     public int? Last { get; init; }
 }
+
+/// <summary>What open sessions are counted by.</summary>
+public enum SessionGroup
+{
+    /// <summary>Login name.</summary>
+    User,
+    /// <summary>FTP host.</summary>
+    Host,
+    /// <summary>The client.</summary>
+    Remote,
+}
+
+/// <summary>Open sessions that have something in common.</summary>
+/// <param name="Name">User, host or client.</param>
+/// <param name="Sessions">How many there are.</param>
+/// <param name="Uploading">Of these, receiving a file.</param>
+/// <param name="Downloading">Of these, sending one.</param>
+public sealed record OpenSessions(string Name, long Sessions, long Uploading, long Downloading);
 
 /// <summary>Where a shard stands.</summary>
 /// <param name="Shard">Number of the shard.</param>

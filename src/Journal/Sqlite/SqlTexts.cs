@@ -11,7 +11,7 @@ internal sealed class SqlTexts
 {
     private const string Header = "-- name: ";
     private static readonly string[] Files = ["spools.sql", "events.sql", "shards.sql", "sessions.sql", "quarantine.sql", "deliveries.sql", "replays.sql", "retention.sql"];
-    private static readonly string[] Steps = ["001_journal.sql", "002_deliveries.sql"];
+    private static readonly string[] Steps = ["001_journal.sql", "002_deliveries.sql", "003_session_details.sql"];
 
     private readonly Dictionary<string, string> _named = new(StringComparer.Ordinal);
 
@@ -49,6 +49,7 @@ internal sealed class SqlTexts
         ReadOpenSessions = Named("read_open_sessions");
         QuerySessions = Named("query_sessions");
         QuerySessionsBackwards = Named("query_sessions_backwards");
+        CountOpenSessions = Named("count_open_sessions");
         InsertQuarantine = Named("insert_quarantine");
         DeleteQuarantine = Named("delete_quarantine");
         ReadQuarantine = Named("read_quarantine");
@@ -124,6 +125,7 @@ internal sealed class SqlTexts
     public string ReadOpenSessions { get; }
     public string QuerySessions { get; }
     public string QuerySessionsBackwards { get; }
+    public string CountOpenSessions { get; }
     public string InsertQuarantine { get; }
     public string DeleteQuarantine { get; }
     public string ReadQuarantine { get; }
