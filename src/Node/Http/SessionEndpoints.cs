@@ -25,7 +25,7 @@ internal static class SessionEndpoints
             var by = q.Text("by") ?? "user";
             if (!Groups.TryGetValue(by, out var group))
                 throw new BadQueryException($"'by={by}' is nothing to count by; known: {string.Join(", ", Groups.Keys)}.");
-            var groups = await node.Journal.CountOpenSessionsAsync(group, q.Text("user"), q.Text("host"), http.RequestAborted);
+            var groups = await node.Store.Journal.CountOpenSessionsAsync(group, q.Text("user"), q.Text("host"), http.RequestAborted);
             using var lines = new JsonLines(http);
             foreach (var each in groups)
                 await lines.WriteAsync((by, each), static (json, g) => WriteGroup(json, g.by, g.each));
