@@ -1,12 +1,14 @@
 using System.Globalization;
 using System.Text;
+using Npgsql;
 
 namespace FtpActors.Journal.Postgres;
 
 /// <summary>
 /// Tells of what other nodes append to the shards that this one owns: reads the new events once per notification and offers them. After a
-/// connection that ended, and every now and then as the safety net, it offers the last event of every owned shard with an unknown previous one:
-/// whoever does not stand there reads the journal. On the same connection it hears of deliveries that became due by others' hands.
+/// connection that ended, and every now and then as the safety net, it looks how far the spools have come since the last look, and offers the
+/// last event that each owned shard has got, with an unknown previous one: whoever does not stand there reads the journal. What is older than
+/// the first look, whoever takes a shard reads by himself. On the same connection it hears of deliveries that became due by others' hands.
 /// </summary>
 /// <param name="server">The database.</param>
 /// <param name="poll">Time between two looks of the safety net.</param>
@@ -21,6 +23,7 @@ internal sealed class FreshListener(
 {
     // PostgreSQL takes at most 8,000 bytes; a longer list of shards is left out and all owned ones are looked at.
     private const int LongestNote = 7000;
+    private const string ClusterChannel = "ftpactors_cluster";
 
     // By the trigger of the deliveries.
     private const string HostChannel = "ftpactors_host";
@@ -30,7 +33,13 @@ internal sealed class FreshListener(
     // As long as what the server has sent while one read ran; taken whole after each.
     private readonly Queue<string> _notes = [];
     private readonly Lock _gate = new();
+    // Last seq of each spool at the last look.
+    private Dictionary<string, long> _seen = new(StringComparer.Ordinal);
     private Task? _running;
+    private Action? _changed;
+
+    /// <summary>Remembers how far the spools have come: to be called before the first shard is taken.</summary>
+    public async Task PrepareAsync() => _seen = await HeadsAsync().ConfigureAwait(false);
 
     /// <summary>Begins to listen; nothing when it does already.</summary>
     public void Start()
@@ -38,6 +47,9 @@ internal sealed class FreshListener(
         lock (_gate)
             _running ??= Task.Run(RunAsync);
     }
+
+    /// <summary>Calls it when another node says that something in the cluster has changed, and after a time in which that could not be heard.</summary>
+    public void OnChange(Action changed) => _changed += changed;
 
     /// <summary>What an append says: who, spool, first and last seq, and each shard with the seq before (-1 when not known).</summary>
     public string Note(IReadOnlyList<FreshEvents> fresh)
@@ -54,7 +66,8 @@ internal sealed class FreshListener(
     public async ValueTask DisposeAsync()
     {
         await _end.CancelAsync().ConfigureAwait(false);
-        await (_running ?? Task.CompletedTask).ConfigureAwait(false);
+        if (_running is not null)
+            await _running.ConfigureAwait(false);
         _end.Dispose();
     }
 
@@ -83,7 +96,9 @@ internal sealed class FreshListener(
         await using var connection = await server.OpenOwnAsync("ftpactors listener", lease: null).ConfigureAwait(false);
         connection.Notification += (_, note) => Hear(note.Channel, note.Payload);
         await connection.RunAsync(SqlTexts.ListenFresh).ConfigureAwait(false);
+        await connection.RunAsync(SqlTexts.ListenCluster).ConfigureAwait(false);
         // What was said before is not said again.
+        _changed?.Invoke();
         due(null);
         hostDue(null);
         await OfferHeadsAsync().ConfigureAwait(false);
@@ -102,6 +117,8 @@ internal sealed class FreshListener(
             hostDue(payload);
         else if (channel == DueNote.Channel)
             due(DueNote.Shard(payload));
+        else if (channel == ClusterChannel)
+            _changed?.Invoke();
         else
             _notes.Enqueue(payload);
     }
@@ -111,10 +128,28 @@ internal sealed class FreshListener(
         var mine = owned();
         if (mine.Length == 0)
             return;
-        var heads = await server.ReadAsync(connection => connection.ReadAsync(
-            r => new FreshEvents(r.GetInt32(4), -1, [EventRow.Read(r, r.GetString(5))]), SqlTexts.ReadHeads, mine)).ConfigureAwait(false);
-        heads.ForEach(offer);
+        var heads = await HeadsAsync().ConfigureAwait(false);
+        foreach (var (spool, last) in heads)
+        {
+            var seen = _seen.GetValueOrDefault(spool);
+            if (last <= seen)
+                continue;
+            var fresh = await ReadAsync(spool, seen, last, (connection, days) => connection.ReadAsync(
+                r => new FreshEvents(r.GetInt32(4), -1, [EventRow.Read(r, spool)]),
+                SqlTexts.ReadHeads, mine, spool, seen, last, days.From, days.Until)).ConfigureAwait(false);
+            fresh.ForEach(offer);
+            _seen[spool] = last;
+        }
     }
+
+    private Task<Dictionary<string, long>> HeadsAsync() => server.ReadAsync(async connection =>
+        (await connection.ReadAsync(r => (Id: r.GetString(1), Last: r.GetInt64(2)), SqlTexts.ReadSpools).ConfigureAwait(false))
+        .ToDictionary(s => s.Id, s => s.Last, StringComparer.Ordinal));
+
+    private Task<List<T>> ReadAsync<T>(string spool, long after, long upTo, Func<NpgsqlConnection, SpoolDays, Task<List<T>>> read) =>
+        server.ReadAsync(async connection => await SpoolDays.AllAsync(connection, spool, after, upTo).ConfigureAwait(false) is { } days
+            ? await read(connection, days).ConfigureAwait(false)
+            : []);
 
     private async Task ReadAppendedAsync(string note)
     {
@@ -131,8 +166,9 @@ internal sealed class FreshListener(
             return;
 
         var (first, last, spool) = (long.Parse(parts[1], CultureInfo.InvariantCulture), long.Parse(parts[2], CultureInfo.InvariantCulture), parts[4]);
-        var events = await server.ReadAsync(connection => connection.ReadAsync(
-            r => (Shard: r.GetInt32(4), Event: EventRow.Read(r, spool)), SqlTexts.ReadAppended, touched, spool, first, last)).ConfigureAwait(false);
+        var events = await ReadAsync(spool, first - 1, last, (connection, days) => connection.ReadAsync(
+            r => (Shard: r.GetInt32(4), Event: EventRow.Read(r, spool)),
+            SqlTexts.ReadAppended, touched, spool, first - 1, last, days.From, days.Until)).ConfigureAwait(false);
         foreach (var own in events.GroupBy(e => e.Shard, e => e.Event))
             offer(new FreshEvents(own.Key, previous[own.Key], [.. own]));
     }

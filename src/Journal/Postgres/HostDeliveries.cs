@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace FtpActors.Journal.Postgres;
 
 /// <summary>One host's deliveries for one run of its node: claims in the rows, renewed three times in a lease.</summary>
@@ -13,6 +15,7 @@ internal sealed class HostDeliveries : IHostDeliveries
     private readonly Task _renewing;
     // What runs, and what was claimed by the last look: bounded by the slots of the caller.
     private HashSet<long> _held = [];
+    private long _askedAt;
     private int _disposed;
 
     public HostDeliveries(Server server, PostgresJournalOptions options, string host, Action due, Action<HostDeliveries> closed)
@@ -29,12 +32,16 @@ internal sealed class HostDeliveries : IHostDeliveries
     public async Task<IReadOnlyList<DeliveryRecord>> ReadDueAsync(
         int shard, string node, DateTimeOffset now, IReadOnlySet<long> running, IReadOnlyList<string> busyRules, int limit)
     {
+        Volatile.Write(ref _askedAt, Stopwatch.GetTimestamp());
         var claimed = await _server.ReadAsync(connection => connection.ReadAsync(
             DeliveryRow.Read, SqlTexts.ClaimDue, _host, _run, _options.Lease, now, running.ToArray(), busyRules.ToArray(), limit)).ConfigureAwait(false);
         lock (_gate)
             _held = [.. running, .. claimed.Select(d => d.Id)];
         return [.. claimed.OrderBy(d => d.Delivery.DueAt).ThenBy(d => d.Id)];
     }
+
+    // Whoever waited for the answer longer has perhaps no claim any more.
+    public bool IsConfirmed(int shard, long epoch) => Stopwatch.GetElapsedTime(Volatile.Read(ref _askedAt)) < _options.Lease / 2;
 
     public async Task<DateTimeOffset?> ReadNextDueAsync(int shard, string node, DateTimeOffset after) =>
         (await _server.ReadAsync(connection => connection.ReadAsync(
