@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using FtpActors.Journal;
+using FtpActors.Journal.Postgres;
 using FtpActors.Journal.Tests.Postgres;
 using FtpActors.Protocol;
 using Xunit.Abstractions;
@@ -105,7 +106,7 @@ public sealed class HostActionTests(PostgresServer server, ITestOutputHelper out
             """;
     }
 
-    private async Task AppendAsync(IJournal journal, params string[] paths)
+    private async Task AppendAsync(PostgresJournal journal, params string[] paths)
     {
         await journal.AppendAsync("0123456789abcdef", "ftp2", _appended, [.. paths.Select(path => new FtpEvent
         {
