@@ -54,9 +54,12 @@ public sealed class PostgresHostDeliveryTests(PostgresServer server) : IAsyncLif
     [Fact]
     public async Task fifty_claimers_at_once_never_get_one_delivery_twice()
     {
-        const int deliveries = 2000;
+        const int deliveries = 1000;
         await Owner.AddAsync(Shard, [.. Enumerable.Range(0, deliveries).Select(i => Make($"{i}", host: "ftp1"))]);
-        var claimers = Enumerable.Range(0, 50).Select(i => (i % 2 == 0 ? _owner : _other).OpenHost("ftp1", () => { })).ToList();
+        // No claim ends by itself here, however busy the machine is.
+        await using var one = await OpenAsync(TimeSpan.FromMinutes(5));
+        await using var two = await OpenAsync(TimeSpan.FromMinutes(5));
+        var claimers = Enumerable.Range(0, 50).Select(i => (i % 2 == 0 ? one : two).OpenHost("ftp1", () => { })).ToList();
         var got = new ConcurrentBag<long>();
 
         await Task.WhenAll(claimers.Select(claimer => Task.Run(async () =>
@@ -206,8 +209,8 @@ public sealed class PostgresHostDeliveryTests(PostgresServer server) : IAsyncLif
 
     private static DateTimeOffset Now => DateTimeOffset.UtcNow;
 
-    private Task<PostgresJournal> OpenAsync() => PostgresJournal.OpenAsync(
-        new PostgresJournalOptions { Connection = server.Connection(_database), Shards = 4, Lease = Lease });
+    private Task<PostgresJournal> OpenAsync(TimeSpan? lease = null) => PostgresJournal.OpenAsync(
+        new PostgresJournalOptions { Connection = server.Connection(_database), Shards = 4, Lease = lease ?? Lease });
 
     private async Task HeardAsync(Func<Task> act)
     {
