@@ -20,9 +20,15 @@ public sealed class PostgresServer : IAsyncLifetime
         set -e
         folder=$(mktemp -d)
         "$1/initdb" -D "$folder/data" -U ftpactors -A trust -E UTF8 --locale=C.UTF-8 -N >/dev/null
-        "$1/postgres" -D "$folder/data" -p "$2" -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections=300 >"$folder/log" 2>&1 &
-        cat >/dev/null
-        kill -QUIT $! || true
+        serve() { "$1/postgres" -D "$folder/data" -p "$2" -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections=300 >>"$folder/log" 2>&1 & server=$!; }
+        serve "$1" "$2"
+        while read -r order; do
+          case "$order" in
+            stop) kill -INT $server; wait $server || true; echo stopped;;
+            start) serve "$1" "$2";;
+          esac
+        done
+        kill -QUIT $server || true
         wait || true
         rm -rf "$folder"
         """;
@@ -41,18 +47,37 @@ public sealed class PostgresServer : IAsyncLifetime
         string[] command = ["sh", "-c", Script, "sh", programs!, _port.ToString(CultureInfo.InvariantCulture)];
         if (Environment.IsPrivilegedProcess)
             command = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", "--", .. command];
-        _process = Process.Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardInput = true, WorkingDirectory = "/tmp" })!;
+        _process = Process.Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardInput = true, RedirectStandardOutput = true, WorkingDirectory = "/tmp" })!;
 
+        await AnswersAsync();
+    }
+
+    /// <summary>Stops the server in order; its databases stay.</summary>
+    public async Task StopAsync()
+    {
+        await _process!.StandardInput.WriteLineAsync("stop");
+        Assert.Equal("stopped", await _process.StandardOutput.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(60)));
+    }
+
+    /// <summary>Starts it again.</summary>
+    public async Task StartAsync()
+    {
+        await _process!.StandardInput.WriteLineAsync("start");
+        await AnswersAsync();
+    }
+
+    private async Task AnswersAsync()
+    {
         var limit = Stopwatch.StartNew();
         while (true)
         {
             try
             {
-                await using var connection = new NpgsqlConnection(Connection("postgres"));
+                await using var connection = new NpgsqlConnection(Connection("postgres") + ";Pooling=false");
                 await connection.OpenAsync();
                 return;
             }
-            catch (NpgsqlException) when (limit.Elapsed < TimeSpan.FromSeconds(60) && !_process.HasExited)
+            catch (NpgsqlException) when (limit.Elapsed < TimeSpan.FromSeconds(60) && !_process!.HasExited)
             {
                 await Task.Delay(50);
             }
