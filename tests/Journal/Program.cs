@@ -24,7 +24,7 @@ internal static class Program
     private static async Task OwnAsync(string connection)
     {
         await using var journal = await PostgresJournal.OpenAsync(
-            new PostgresJournalOptions { Connection = connection, Shards = 4, Lease = TimeSpan.FromSeconds(1) });
+            Postgres.OwnServer.Options(connection));
         var lease = await journal.TakeShardAsync(1, "child");
         Console.Out.WriteLine("taken");
         try

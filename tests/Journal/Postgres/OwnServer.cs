@@ -55,9 +55,12 @@ internal sealed class OwnServer : IAsyncDisposable
     public static string Connection(string database, params OwnServer[] servers) =>
         $"Host={string.Join(',', servers.Select(s => $"127.0.0.1:{s.Port}"))};Database={database};Username=ftpactors;Password=s3cret;Maximum Pool Size=20;Timeout=5";
 
+    // As short as a busy machine allows: an owner that gets no processor for so long has lost its shard, and rightly.
+    public static readonly TimeSpan Lease = TimeSpan.FromSeconds(2);
+
     public static PostgresJournalOptions Options(string connection) => new()
     {
-        Connection = connection, Shards = 4, Lease = TimeSpan.FromSeconds(1), TakeWait = TimeSpan.FromMilliseconds(200), Poll = TimeSpan.FromSeconds(1),
+        Connection = connection, Shards = 4, Lease = Lease, TakeWait = TimeSpan.FromMilliseconds(200), Poll = TimeSpan.FromSeconds(1),
     };
 
     public Task StartAgainAsync() => RunAsync(

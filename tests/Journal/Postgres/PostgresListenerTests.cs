@@ -1,4 +1,5 @@
 using FtpActors.Journal.Postgres;
+using FtpActors.Protocol;
 
 namespace FtpActors.Journal.Tests.Postgres;
 
@@ -101,7 +102,7 @@ public sealed class PostgresListenerTests(PostgresServer server)
                 return _heads.Values.DefaultIfEmpty().Max() >= seq;
         }
 
-        public List<(int Shard, long Seq, Protocol.FtpEvent Event)> All()
+        public List<(int Shard, long Seq, FtpEvent Event)> All()
         {
             lock (_gate)
                 return [.. _events.Select(e => (e.Key.Shard, e.Key.Seq, e.Value.Event))];
