@@ -88,8 +88,8 @@ public sealed record DeliveryQuery
     public int? Last { get; init; }
 }
 
-/// <summary>The deliveries of a journal: promise 6 of the design. New ones of live events come with <see cref="ShardStep.Deliveries"/>.</summary>
-public interface IDeliveries
+/// <summary>What makes deliveries: it asks what may be tried, and stores what came of it.</summary>
+public interface IDueDeliveries
 {
     /// <summary>
     /// Deliveries of a shard that may be tried now on <paramref name="node"/>, the longest due first: their time has come, and no earlier
@@ -119,7 +119,11 @@ public interface IDeliveries
     /// <exception cref="ShardLostException">A newer owner has the shard; nothing was written.</exception>
     /// <exception cref="JournalUnavailableException">Nothing was stored; may be tried again.</exception>
     Task StoreTryAsync(DeliveryProgress progress);
+}
 
+/// <summary>The deliveries of a journal: promise 6 of the design. New ones of live events come with <see cref="ShardStep.Deliveries"/>.</summary>
+public interface IDeliveries : IDueDeliveries
+{
     /// <summary>Adds deliveries outside a shard's step (a replay). Keys that are there already are passed over.</summary>
     /// <returns>How many were new.</returns>
     Task<int> AddAsync(int shard, IReadOnlyList<NewDelivery> deliveries);

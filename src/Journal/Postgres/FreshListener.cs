@@ -8,13 +8,21 @@ namespace FtpActors.Journal.Postgres;
 /// Tells of what other nodes append to the shards that this one owns: reads the new events once per notification and offers them. After a
 /// connection that ended, and every now and then as the safety net, it looks how far the spools have come since the last look, and offers the
 /// last event that each owned shard has got, with an unknown previous one: whoever does not stand there reads the journal. What is older than
-/// the first look, whoever takes a shard reads by himself.
+/// the first look, whoever takes a shard reads by himself. On the same connection it hears what else nodes tell each other.
 /// </summary>
-internal sealed class FreshListener(Server server, TimeSpan poll, Func<int[]> owned, Action<FreshEvents> offer, Action<string> trouble)
+/// <param name="server">The database.</param>
+/// <param name="poll">Time between two looks of the safety net.</param>
+/// <param name="owned">The shards that this process owns.</param>
+/// <param name="offer">Takes new events.</param>
+/// <param name="heard">Told of every note of another channel, by channel and text; both null when any may have been missed.</param>
+/// <param name="trouble">Told of what the operator should know.</param>
+internal sealed class FreshListener(
+    Server server, TimeSpan poll, Func<int[]> owned, Action<FreshEvents> offer, Action<string?, string?> heard, Action<string> trouble)
     : IAsyncDisposable
 {
     // PostgreSQL takes at most 8,000 bytes; a longer list of shards is left out and all owned ones are looked at.
     private const int LongestNote = 7000;
+    private const string FreshChannel = "ftpactors_fresh";
 
     private readonly string _me = Guid.NewGuid().ToString("N");
     private readonly CancellationTokenSource _end = new();
@@ -22,12 +30,18 @@ internal sealed class FreshListener(Server server, TimeSpan poll, Func<int[]> ow
     private readonly Queue<string> _notes = [];
     // Last seq of each spool at the last look.
     private Dictionary<string, long> _seen = new(StringComparer.Ordinal);
-    private Task _running = Task.CompletedTask;
+    private readonly Lock _gate = new();
+    private Task? _running;
 
     /// <summary>Remembers how far the spools have come: to be called before the first shard is taken.</summary>
     public async Task PrepareAsync() => _seen = await HeadsAsync().ConfigureAwait(false);
 
-    public void Start() => _running = Task.Run(RunAsync);
+    /// <summary>Begins to listen; nothing when it does already.</summary>
+    public void Start()
+    {
+        lock (_gate)
+            _running ??= Task.Run(RunAsync);
+    }
 
     /// <summary>What an append says: who, spool, first and last seq, and each shard with the seq before (-1 when not known).</summary>
     public string Note(IReadOnlyList<FreshEvents> fresh)
@@ -44,7 +58,7 @@ internal sealed class FreshListener(Server server, TimeSpan poll, Func<int[]> ow
     public async ValueTask DisposeAsync()
     {
         await _end.CancelAsync().ConfigureAwait(false);
-        await _running.ConfigureAwait(false);
+        await (_running ?? Task.CompletedTask).ConfigureAwait(false);
         _end.Dispose();
     }
 
@@ -71,8 +85,16 @@ internal sealed class FreshListener(Server server, TimeSpan poll, Func<int[]> ow
     private async Task ListenAsync()
     {
         await using var connection = await server.OpenOwnAsync("ftpactors listener", lease: null).ConfigureAwait(false);
-        connection.Notification += (_, note) => _notes.Enqueue(note.Payload);
-        await connection.RunAsync(SqlTexts.ListenFresh).ConfigureAwait(false);
+        connection.Notification += (_, note) =>
+        {
+            if (note.Channel == FreshChannel)
+                _notes.Enqueue(note.Payload);
+            else
+                heard(note.Channel, note.Payload);
+        };
+        await connection.RunAsync(SqlTexts.Listen).ConfigureAwait(false);
+        // What was said before is not said again.
+        heard(null, null);
         await OfferHeadsAsync().ConfigureAwait(false);
         while (true)
         {

@@ -1,8 +1,27 @@
+using Npgsql;
+
 namespace FtpActors.Journal.Postgres;
 
 // How old events leave.
-public sealed partial class PostgresJournal
+public sealed partial class PostgresJournal : IRetention
 {
+    // Rows of one transaction: no shard waits long for another's lock.
+    private const int DropRows = 1000;
+
+    async Task<string?> IRetention.DropEventsAsync(DateTimeOffset before, CancellationToken cancel)
+    {
+        var days = await DropBeforeAsync(before).ConfigureAwait(false);
+        return days.Count == 0 ? null : $"the events of {days.Count} days, {days[0]:yyyy-MM-dd} to {days[^1]:yyyy-MM-dd}";
+    }
+
+    /// <inheritdoc/>
+    public Task<long> DropSessionsAsync(DateTimeOffset before, CancellationToken cancel) =>
+        DropAllAsync(async connection => await connection.RunAsync(SqlTexts.DropSessions, before, DropRows).ConfigureAwait(false), cancel);
+
+    /// <inheritdoc/>
+    public Task<long> DropDeliveriesAsync(DateTimeOffset before, CancellationToken cancel) =>
+        DropAllAsync(connection => connection.ReadOneAsync<long>(SqlTexts.DropDeliveries, before, DropRows), cancel);
+
     /// <summary>
     /// Drops the events of whole days (UTC) that ended at or before a time and of which every event has been applied; others stay. Others
     /// wait for the moment of the drop; where a table is in use for longer than a second, it and the later days are left for the next time.
@@ -32,5 +51,16 @@ public sealed partial class PostgresJournal
             }
         }
         return dropped;
+    }
+
+    private async Task<long> DropAllAsync(Func<NpgsqlConnection, Task<long>> chunk, CancellationToken cancel)
+    {
+        for (var all = 0L; ;)
+        {
+            var dropped = await _server.ReadAsync(chunk, cancel).ConfigureAwait(false);
+            all += dropped;
+            if (dropped < DropRows)
+                return all;
+        }
     }
 }

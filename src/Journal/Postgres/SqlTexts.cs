@@ -11,10 +11,12 @@ internal static class SqlTexts
 {
     private const string Header = "-- name: ";
     private static readonly Dictionary<string, string> Texts = ReadAll(
-        "journal.sql", "spools.sql", "events.sql", "shards.sql", "sessions.sql", "deliveries.sql", "replays.sql");
+        "journal.sql", "spools.sql", "events.sql", "shards.sql", "sessions.sql", "deliveries.sql", "hosts.sql", "replays.sql", "retention.sql",
+        "cluster.sql");
 
     /// <summary>Schema steps; the one at index i brings a database to version i + 1.</summary>
-    public static readonly IReadOnlyList<string> Migrations = [ReadFile("001_journal.sql"), ReadFile("002_deliveries.sql"), ReadFile("003_server.sql")];
+    public static readonly IReadOnlyList<string> Migrations =
+        [.. new[] { "001_journal.sql", "002_deliveries.sql", "003_server.sql", "004_cluster.sql", "005_host_deliveries.sql" }.Select(ReadFile)];
 
     public static readonly string ReadServer = Named("read_server");
     public static readonly string ReadIdentity = Named("read_identity");
@@ -40,7 +42,7 @@ internal static class SqlTexts
     public static readonly string MoveShards = Named("move_shards");
     public static readonly string ReadSpools = Named("read_spools");
     public static readonly string NotifyFresh = Named("notify_fresh");
-    public static readonly string ListenFresh = Named("listen_fresh");
+    public static readonly string Listen = Named("listen");
     public static readonly string CopyEvents = Named("copy_events");
     public static readonly string ReadSpoolDays = Named("read_spool_days");
     public static readonly string ReadShard = Named("read_shard");
@@ -87,12 +89,37 @@ internal static class SqlTexts
     public static readonly string QueryDeliveries = Named("query_deliveries");
     public static readonly string QueryDeliveriesBackwards = Named("query_deliveries_backwards");
     public static readonly string CountDeliveries = Named("count_deliveries");
+    public static readonly string ClaimDue = Named("claim_due");
+    public static readonly string ReadNextClaimable = Named("read_next_claimable");
+    public static readonly string RenewClaims = Named("renew_claims");
+    public static readonly string ReleaseClaims = Named("release_claims");
+    public static readonly string RequireClaim = Named("require_claim");
+    public static readonly string ReadHosts = Named("read_hosts");
+    public static readonly string NotifyDue = Named("notify_due");
     public static readonly string InsertReplay = Named("insert_replay");
     public static readonly string ReadReplays = Named("read_replays");
     public static readonly string LockReplay = Named("lock_replay");
     public static readonly string MoveReplay = Named("move_replay");
     public static readonly string CountReplay = Named("count_replay");
     public static readonly string SetReplayState = Named("set_replay_state");
+    public static readonly string DropSessions = Named("drop_sessions");
+    public static readonly string DropDeliveries = Named("drop_deliveries");
+    public static readonly string InsertMember = Named("insert_member");
+    public static readonly string ReadMember = Named("read_member");
+    public static readonly string TakeMember = Named("take_member");
+    public static readonly string LockMember = Named("lock_member");
+    public static readonly string UnlockMember = Named("unlock_member");
+    public static readonly string RelaxBeat = Named("relax_beat");
+    public static readonly string BeatMember = Named("beat_member");
+    public static readonly string ReadCluster = Named("read_cluster");
+    public static readonly string OrderMember = Named("order_member");
+    public static readonly string TryMember = Named("try_member");
+    public static readonly string ForgetMember = Named("forget_member");
+    public static readonly string IsDown = Named("is_down");
+    public static readonly string EndShardsOf = Named("end_shards_of");
+    public static readonly string NotifyCluster = Named("notify_cluster");
+    public static readonly string ClaimReplay = Named("claim_replay");
+    public static readonly string ReleaseReplay = Named("release_replay");
 
     private static string Named(string name) => Texts.TryGetValue(name, out var text)
         ? text

@@ -24,7 +24,11 @@ internal sealed class ClusterStore(ClusterSettings settings, int shards, TimePro
 
     public IDeliveries Deliveries => Connected;
 
+    public ISharedDeliveries? Shared => Connected;
+
     public IReplays Replays => Connected;
+
+    public IRetention Retention => Connected;
 
     public IHorizon Horizon => OwnHorizon;
 

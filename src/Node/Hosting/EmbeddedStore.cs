@@ -23,7 +23,11 @@ internal sealed class EmbeddedStore : INodeStore
 
     public IDeliveries Deliveries => _journal;
 
+    public ISharedDeliveries? Shared => null;
+
     public IReplays Replays => _journal;
+
+    public IRetention Retention => _journal;
 
     public IHorizon Horizon => OwnHorizon;
 

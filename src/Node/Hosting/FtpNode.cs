@@ -28,10 +28,12 @@ internal sealed class FtpNode : IAsyncDisposable
     private readonly TaskCompletionSource _over = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private DeliveryActor? _deliveryActor;
     private BacklogWatch? _backlog;
+    private RetentionWatch? _retention;
     private ApiServer? _api;
     private ShardGroup? _shards;
     private RunningSources? _sources;
     private ReplayDesk? _replaying;
+    private SharedWork? _shared;
 
     private FtpNode(NodeConfiguration configuration, ILoggerFactory loggers, TimeProvider time)
     {
@@ -83,6 +85,7 @@ internal sealed class FtpNode : IAsyncDisposable
     {
         Book.Rules = rules;
         _deliveryActor?.WakeAll();
+        _shared?.WakeAll();
     }
 
     /// <summary>Tells readers of the API that there is something new.</summary>
@@ -180,7 +183,8 @@ internal sealed class FtpNode : IAsyncDisposable
         var (settings, journal) = (Configuration.Node, Store.Journal);
         journal.Subscribe(Fresh);
         // Always: rules may come by SIGHUP.
-        _deliveryActor = new DeliveryActor(Store.Deliveries, Book, _runners, Configuration.Actions.Deliveries(settings.Name), _time, _loggers);
+        var (slots, options) = (new ActionSlots(Configuration.Actions.Parallel), Configuration.Actions.Deliveries(settings.Name));
+        _deliveryActor = new DeliveryActor(Store.Deliveries, Book, _runners, options, slots, _time, _loggers);
         _replaying = new ReplayDesk(journal, Store.Replays, Book, _deliveryActor, Configuration.Handler, _time, _loggers);
         if (settings.Handler)
         {
@@ -189,6 +193,13 @@ internal sealed class FtpNode : IAsyncDisposable
             await _replaying.StartAsync();
             _backlog = new BacklogWatch(settings.Name, Configuration.Backlog, journal, Store.Deliveries, _deliveryActor, _time, _loggers);
             _backlog.Start();
+            _retention = new RetentionWatch(Store.Retention, Configuration.Retention, _time, _loggers);
+            _retention.Start();
+        }
+        if (Store.Shared is { } shared)
+        {
+            _shared = new SharedWork(
+                shared, Configuration, _deliveryActor, new HostActions(shared, Book, _runners, options, slots, _time, _loggers), _time, _loggers);
         }
         if (Configuration.Rules.File is { } rules)
             _log.RulesInForce(Book.Rules.Rules.Count, rules, Configuration.Users.Count);
@@ -208,6 +219,10 @@ internal sealed class FtpNode : IAsyncDisposable
             await _replaying.DisposeAsync();
         if (_backlog is not null)
             await _backlog.DisposeAsync();
+        if (_retention is not null)
+            await _retention.DisposeAsync();
+        if (_shared is not null)
+            await _shared.DisposeAsync();
         if (_shards is not null)
             await _shards.DisposeAsync();
         if (_api is not null)

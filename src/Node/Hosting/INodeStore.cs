@@ -26,7 +26,12 @@ internal interface INodeStore : IAsyncDisposable
 
     IDeliveries Deliveries { get; }
 
+    /// <summary>The same deliveries as nodes share them; null for the embedded journal.</summary>
+    ISharedDeliveries? Shared { get; }
+
     IReplays Replays { get; }
+
+    IRetention Retention { get; }
 
     /// <summary>What may still be on its way to the shards.</summary>
     IHorizon Horizon { get; }

@@ -22,5 +22,5 @@ SELECT num, id, last_seq FROM spool ORDER BY num;
 -- name: notify_fresh
 SELECT pg_notify('ftpactors_fresh', $1);
 
--- name: listen_fresh
-LISTEN ftpactors_fresh;
+-- name: listen
+LISTEN ftpactors_fresh; LISTEN ftpactors_cluster; LISTEN ftpactors_host; LISTEN ftpactors_due;
