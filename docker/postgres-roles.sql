@@ -20,8 +20,9 @@ BEGIN
     END LOOP;
 END $$;
 
--- What every node reads when it opens the journal.
-GRANT SELECT ON journal, spool TO ftpactors_ingest, ftpactors_handler;
+-- What every node reads when it opens the journal, and its place among the others.
+GRANT SELECT ON journal, spool, shard TO ftpactors_ingest, ftpactors_handler;
+GRANT SELECT, INSERT, UPDATE, DELETE ON node TO ftpactors_ingest, ftpactors_handler;
 
 -- Nodes with a source: they append, say how far they are, and read no event.
 GRANT INSERT, UPDATE ON spool TO ftpactors_ingest;
@@ -29,14 +30,15 @@ GRANT INSERT ON event TO ftpactors_ingest;
 GRANT SELECT, INSERT, UPDATE ON spool_day, spool_shard TO ftpactors_ingest;
 GRANT EXECUTE ON FUNCTION make_event_day(date) TO ftpactors_ingest;
 
--- Nodes that own shards: they read events, and write sessions and deliveries. Only they drop old days.
+-- Nodes that own shards or run actions, also those that run them only on their own host: they read events, and write sessions and
+-- deliveries. Only they drop what is old.
 GRANT SELECT ON event, spool_day, spool_shard TO ftpactors_handler;
-GRANT SELECT, UPDATE ON shard TO ftpactors_handler;
-GRANT SELECT, INSERT, UPDATE ON checkpoint, delivery, replay, replay_position TO ftpactors_handler;
-GRANT SELECT, INSERT, UPDATE, DELETE ON session TO ftpactors_handler;
-GRANT SELECT, INSERT ON delivery_try TO ftpactors_handler;
+GRANT UPDATE ON shard TO ftpactors_handler;
+GRANT SELECT, INSERT, UPDATE ON checkpoint, replay, replay_position TO ftpactors_handler;
+GRANT SELECT, INSERT, UPDATE, DELETE ON session, delivery TO ftpactors_handler;
+GRANT SELECT, INSERT, DELETE ON delivery_try TO ftpactors_handler;
 GRANT EXECUTE ON FUNCTION drop_event_day(date) TO ftpactors_handler;
 
 -- People and reports: they read everything and change nothing.
-GRANT SELECT ON journal, spool, spool_day, spool_shard, event, shard, checkpoint, session, delivery, delivery_try, replay, replay_position
+GRANT SELECT ON journal, spool, spool_day, spool_shard, event, shard, checkpoint, session, delivery, delivery_try, replay, replay_position, node
     TO ftpactors_reader;

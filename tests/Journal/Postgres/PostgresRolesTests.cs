@@ -10,11 +10,11 @@ public sealed class PostgresRolesTests(PostgresServer server)
     private static readonly string[] Letters = ["r:SELECT", "a:INSERT", "w:UPDATE", "d:DELETE", "D:TRUNCATE", "x:REFERENCES", "t:TRIGGER"];
 
     [Theory]
-    [InlineData("ftpactors_ingest", "make_event_day", "event=a journal=r spool=raw spool_day=raw spool_shard=raw")]
+    [InlineData("ftpactors_ingest", "make_event_day", "event=a journal=r node=rawd shard=r spool=raw spool_day=raw spool_shard=raw")]
     [InlineData("ftpactors_handler", "drop_event_day",
-        "checkpoint=raw delivery=raw delivery_try=ra event=r journal=r replay=raw replay_position=raw session=rawd shard=rw spool=r spool_day=r spool_shard=r")]
+        "checkpoint=raw delivery=rawd delivery_try=rad event=r journal=r node=rawd replay=raw replay_position=raw session=rawd shard=rw spool=r spool_day=r spool_shard=r")]
     [InlineData("ftpactors_reader", "",
-        "checkpoint=r delivery=r delivery_try=r event=r journal=r replay=r replay_position=r session=r shard=r spool=r spool_day=r spool_shard=r")]
+        "checkpoint=r delivery=r delivery_try=r event=r journal=r node=r replay=r replay_position=r session=r shard=r spool=r spool_day=r spool_shard=r")]
     public async Task a_role_has_its_rights_on_each_table_and_no_others(string role, string functions, string tables)
     {
         var database = await MakeJournalAsync();
@@ -43,6 +43,7 @@ public sealed class PostgresRolesTests(PostgresServer server)
         await journal.AppendAsync("s", "ftp1", 20, [TestEvents.Make(20) with { ReceivedAt = TestEvents.Start.AddDays(900) }]);
 
         Assert.Equal(["s"], await journal.ReadSpoolsAsync());
+        Assert.True(Assert.Single((await journal.BeatAsync(Member("ingest"))).Members).IsAlive);
         await RefusedAsync(() => journal.ReadShardAsync(1, "s", 0, 10));
         await RefusedAsync(() => journal.TakeShardAsync(1, "me"));
         await RefusedAsync(() => journal.ReadBacklogAsync());
@@ -74,6 +75,11 @@ public sealed class PostgresRolesTests(PostgresServer server)
         Assert.Equal(20, (await journal.ReadAllAsync("s")).Count);
         Assert.NotEmpty(await journal.ReadBacklogAsync());
         Assert.Empty(await journal.DropBeforeAsync(TestEvents.Start.AddDays(9)));
+        Assert.Equal(0, await journal.DropSessionsAsync(TestEvents.Start, default));
+        Assert.Equal(1, await journal.DropDeliveriesAsync(TestEvents.Start.AddDays(9), default));
+        Assert.True(Assert.Single((await journal.BeatAsync(Member("handler"))).Members).IsAlive);
+        await using (var host = journal.OpenHost("ftp1", () => { }))
+            Assert.Empty(await host.ReadDueAsync(-1, "me", TestEvents.Start, new HashSet<long>(), [], 10));
 
         await RefusedAsync(() => journal.AppendAsync("s", "ftp1", 20, [TestEvents.Make(20)]));
     }
@@ -95,6 +101,8 @@ public sealed class PostgresRolesTests(PostgresServer server)
         await RefusedAsync(() => journal.TakeShardAsync(1, "me"));
         await RefusedAsync(() => deliveries.AddAsync(1, [new NewDelivery("key", "rule", "s-1", null, false, null, "{}", TestEvents.Start, null)]));
     }
+
+    private static MemberBeat Member(string name) => new(name, Guid.NewGuid(), ["handler"], 1, "1.0", "http://here", MemberState.Up, [], null);
 
     private static async Task RefusedAsync(Func<Task> act)
     {
