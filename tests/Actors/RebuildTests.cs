@@ -68,7 +68,7 @@ public sealed class RebuildTests : IAsyncLifetime
         await RequireHealthyAsync();
         Execute("UPDATE session SET uploads = 7, path = '/z' WHERE user = 'anna'");
         Execute("UPDATE session SET deletes = 9 WHERE user = 'open'");
-        Execute("INSERT INTO session SELECT 'deadbeefdeadbeef-1', shard, host, service, key_user, key_remote_host, server_session, opened_at, began, user, remote_host, email, closed_at, ended, state, certainty, path, bytes_now, rate, uploads, downloads, bytes_up, bytes_down, failures, deletes, mkdirs, renames, other, last_at FROM session WHERE user = 'bob'");
+        Execute("INSERT INTO session SELECT 'deadbeefdeadbeef-1', shard, host, service, key_user, key_remote_host, server_session, opened_at, began, user, remote_host, email, closed_at, ended, state, certainty, path, bytes_now, rate, uploads, downloads, bytes_up, bytes_down, failures, deletes, mkdirs, renames, other, last_at, local, bytes_total, restart_at, transfer_started_at FROM session WHERE user = 'bob'");
         Execute("DELETE FROM session WHERE user = 'bob' AND id <> 'deadbeefdeadbeef-1'");
 
         var found = await _group.RebuildAsync(_journal, apply: false, default);

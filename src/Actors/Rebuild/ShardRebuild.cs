@@ -24,7 +24,7 @@ internal sealed class ShardRebuild
     private readonly Dictionary<string, SessionRecord> _made = new(StringComparer.Ordinal);
     private readonly Dictionary<string, long> _firstSeqs = new(StringComparer.Ordinal);
     private readonly List<SessionRecord> _leftAlone = [];
-    private DateTimeOffset _nextIdleLook = DateTimeOffset.MinValue;
+    private DateTimeOffset _nextIdleLook;
     private long _events;
 
     public ShardRebuild(IJournal journal, int shard, ShardOptions options)
@@ -35,13 +35,13 @@ internal sealed class ShardRebuild
     }
 
     /// <summary>Applies the events up to the shard's positions, then lets time pass up to <paramref name="horizon"/> as the shard did.</summary>
-    public async Task RunAsync(IReadOnlyDictionary<string, long> positions, DateTimeOffset horizon)
+    public async Task RunAsync(IReadOnlyDictionary<string, long> positions, IHorizon horizon, DateTimeOffset now)
     {
         // Spools one after the other: a session's events are of one host, so of one spool.
         foreach (var (spool, position) in positions)
             await ApplyAsync(spool, position).ConfigureAwait(false);
-        _sequencer.Advance(horizon);
-        _table.EndIdle(horizon);
+        _sequencer.Advance(spool => horizon.OfSpool(spool, now));
+        _table.EndIdle(host => horizon.OfHost(host, now));
         Collect();
     }
 
@@ -80,6 +80,7 @@ internal sealed class ShardRebuild
     {
         var after = 0L;
         _firstSeqs[spool] = position + 1;
+        _nextIdleLook = DateTimeOffset.MinValue;
         while (after < position)
         {
             var page = await _journal.ReadShardAsync(_shard, spool, after, PageEvents).ConfigureAwait(false);
@@ -110,8 +111,9 @@ internal sealed class ShardRebuild
         if (now >= _nextIdleLook)
         {
             _nextIdleLook = now + IdleLook;
-            _sequencer.Advance(now);
-            _table.EndIdle(now);
+            _sequencer.Advance(stored.Spool, now);
+            // Of the other hosts this spool says nothing.
+            _table.EndIdle(host => host == stored.Event.Host ? now : DateTimeOffset.MinValue);
         }
         _sequencer.Offer(stored);
         Collect();

@@ -75,6 +75,12 @@ public sealed partial class PostgresJournal
         }
     }
 
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<OpenSessions>> CountOpenSessionsAsync(SessionGroup by, string? user, string? host, CancellationToken cancel) =>
+        await _server.ReadAsync(connection => connection.ReadAsync(
+            r => new OpenSessions(r.GetString(0), r.GetInt64(1), r.GetInt64(2), r.GetInt64(3)),
+            SqlTexts.CountOpenSessions, Words<SessionGroup>.Of(by), LikePattern.From(user), LikePattern.From(host)), cancel).ConfigureAwait(false);
+
     /// <summary>The spool, and the seq in it, after which the last n that fit begin.</summary>
     private async Task<(int Spool, long After)> FindStartAsync(
         List<(int Num, string Id, long Last)> spools, EventQuery query, long last, CancellationToken cancel)

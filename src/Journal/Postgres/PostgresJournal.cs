@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using FtpActors.Protocol;
 using Npgsql;
 
 namespace FtpActors.Journal.Postgres;
@@ -8,12 +7,14 @@ namespace FtpActors.Journal.Postgres;
 /// The shared journal of many nodes: one PostgreSQL database. Appends and reads go through a pool; every owned shard has a connection of its
 /// own, which holds its lock and writes its steps (<see cref="OwnedShard"/>).
 /// </summary>
-public sealed partial class PostgresJournal : IJournal, IDeliveries, IReplays, ICluster
+public sealed partial class PostgresJournal : IJournal, ISpoolReceiver, IDeliveries, IReplays, ICluster
 {
     private readonly Server _server;
     private readonly PostgresJournalOptions _options;
     private readonly KnownDays _days;
     private readonly FreshListener _listener;
+    private readonly Horizons _horizons = new();
+    private readonly string _me = Guid.NewGuid().ToString("N");
     private readonly OwnedShard?[] _owned;
     private readonly SemaphoreSlim[] _taking;
     // One per spool that this process appends: its own, or those that it copies.
@@ -29,12 +30,15 @@ public sealed partial class PostgresJournal : IJournal, IDeliveries, IReplays, I
         _days = new KnownDays(server);
         _owned = new OwnedShard?[Shards];
         _taking = [.. Enumerable.Range(0, Shards).Select(_ => new SemaphoreSlim(1, 1))];
-        _listener = new FreshListener(server, options.Poll, OwnedShards, fresh => Offer([fresh]), Hear, options.Trouble);
+        _listener = new FreshListener(server, _me, options.Poll, OwnedShards, fresh => Offer([fresh]), _horizons, Hear, options.Trouble);
         _membership = new Membership(server, options.Lease);
     }
 
     /// <inheritdoc/>
     public int Shards { get; }
+
+    /// <summary>What may still be on its way, once somebody has subscribed. A spool that has said nothing for a day holds nothing back.</summary>
+    public IHorizon Horizon => _horizons;
 
     /// <summary>Opens the journal in a database; makes its tables when they are not there. Safe for many nodes at once.</summary>
     /// <exception cref="JournalUnusableException">
@@ -62,13 +66,6 @@ public sealed partial class PostgresJournal : IJournal, IDeliveries, IReplays, I
             await server.DisposeAsync().ConfigureAwait(false);
             throw;
         }
-    }
-
-    /// <inheritdoc/>
-    public Task AppendAsync(string spool, string host, long after, IReadOnlyList<FtpEvent> events, DateTimeOffset? horizon = null)
-    {
-        var appender = _appenders.GetOrAdd(spool, id => new SpoolAppender(_server, _days, id, Shards, _listener.Note));
-        return appender.AppendAsync(host, after, new AppendRows(events, Shards), Offer);
     }
 
     /// <summary>

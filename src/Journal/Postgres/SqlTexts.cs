@@ -16,7 +16,8 @@ internal static class SqlTexts
 
     /// <summary>Schema steps; the one at index i brings a database to version i + 1.</summary>
     public static readonly IReadOnlyList<string> Migrations =
-        [.. new[] { "001_journal.sql", "002_deliveries.sql", "003_server.sql", "004_cluster.sql", "005_host_deliveries.sql" }.Select(ReadFile)];
+        [.. new[] { "001_journal.sql", "002_deliveries.sql", "003_server.sql", "004_cluster.sql", "005_host_deliveries.sql",
+            "006_horizon.sql", "007_session_details.sql" }.Select(ReadFile)];
 
     public static readonly string ReadServer = Named("read_server");
     public static readonly string ReadIdentity = Named("read_identity");
@@ -37,6 +38,9 @@ internal static class SqlTexts
     public static readonly string WaitBriefly = Named("wait_briefly");
     public static readonly string InsertSpool = Named("insert_spool");
     public static readonly string LockSpool = Named("lock_spool");
+    public static readonly string SkipSpool = Named("skip_spool");
+    public static readonly string ReadSpooled = Named("read_spooled");
+    public static readonly string ReadHorizons = Named("read_horizons");
     public static readonly string MoveSpool = Named("move_spool");
     public static readonly string MoveDays = Named("move_days");
     public static readonly string MoveShards = Named("move_shards");
@@ -73,6 +77,7 @@ internal static class SqlTexts
     public static readonly string ReadOpenSessions = Named("read_open_sessions");
     public static readonly string QuerySessions = Named("query_sessions");
     public static readonly string QuerySessionsBackwards = Named("query_sessions_backwards");
+    public static readonly string CountOpenSessions = Named("count_open_sessions");
     public static readonly string InsertDelivery = Named("insert_delivery");
     public static readonly string ReadDue = Named("read_due");
     public static readonly string ReadNextDue = Named("read_next_due");

@@ -11,7 +11,7 @@ internal sealed class SqlTexts
 {
     private const string Header = "-- name: ";
     private static readonly string[] Files = ["spools.sql", "events.sql", "shards.sql", "sessions.sql", "quarantine.sql", "deliveries.sql", "replays.sql", "retention.sql"];
-    private static readonly string[] Steps = ["001_journal.sql", "002_deliveries.sql"];
+    private static readonly string[] Steps = ["001_journal.sql", "002_deliveries.sql", "003_session_details.sql"];
 
     private readonly Dictionary<string, string> _named = new(StringComparer.Ordinal);
 
@@ -30,6 +30,8 @@ internal sealed class SqlTexts
         MoveSpool = Named("move_spool");
         ReadSourceState = Named("read_source_state");
         WriteSourceState = Named("write_source_state");
+        ReadFirstSpooled = Named("read_first_spooled");
+        DropSpooled = Named("drop_spooled");
         InsertEvent = Named("insert_event");
         LastEvent = Named("last_event");
         ReadShard = Named("read_shard");
@@ -47,6 +49,7 @@ internal sealed class SqlTexts
         ReadOpenSessions = Named("read_open_sessions");
         QuerySessions = Named("query_sessions");
         QuerySessionsBackwards = Named("query_sessions_backwards");
+        CountOpenSessions = Named("count_open_sessions");
         InsertQuarantine = Named("insert_quarantine");
         DeleteQuarantine = Named("delete_quarantine");
         ReadQuarantine = Named("read_quarantine");
@@ -103,6 +106,8 @@ internal sealed class SqlTexts
     public string MoveSpool { get; }
     public string ReadSourceState { get; }
     public string WriteSourceState { get; }
+    public string ReadFirstSpooled { get; }
+    public string DropSpooled { get; }
     public string InsertEvent { get; }
     public string LastEvent { get; }
     public string ReadShard { get; }
@@ -120,6 +125,7 @@ internal sealed class SqlTexts
     public string ReadOpenSessions { get; }
     public string QuerySessions { get; }
     public string QuerySessionsBackwards { get; }
+    public string CountOpenSessions { get; }
     public string InsertQuarantine { get; }
     public string DeleteQuarantine { get; }
     public string ReadQuarantine { get; }

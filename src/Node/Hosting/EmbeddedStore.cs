@@ -1,3 +1,4 @@
+using FtpActors.Ingest.Forwarding;
 using FtpActors.Journal;
 using FtpActors.Journal.Sqlite;
 using FtpActors.Node.Configuration;
@@ -14,6 +15,8 @@ internal sealed class EmbeddedStore : INodeStore
     public ISpool Spool => _journal;
 
     public IQuarantine Quarantine => _journal;
+
+    public Forwarder? Forwarder => null;
 
     public Horizon OwnHorizon { get; } = new();
 

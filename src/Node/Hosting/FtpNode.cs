@@ -139,8 +139,8 @@ internal sealed class FtpNode : IAsyncDisposable
         var (tree, settings) = (Configuration.Tree, Configuration.Node);
         _log.Starting(settings.Name, Version, tree.File);
 
-        _store = Configuration.Journal.Cluster is { } cluster
-            ? new ClusterStore(cluster, Configuration.Journal.Shards, _time, _log)
+        _store = Configuration.Journal.Cluster is not null
+            ? await ClusterStore.OpenAsync(Configuration, _time, _loggers)
             : await EmbeddedStore.OpenAsync(Configuration);
         _api = await ApiServer.StartAsync(this, _loggers, cancel);
         if (_store.IsConnected)
@@ -188,7 +188,7 @@ internal sealed class FtpNode : IAsyncDisposable
         _replaying = new ReplayDesk(journal, Store.Replays, Book, _deliveryActor, Configuration.Handler, _time, _loggers);
         if (settings.Handler)
         {
-            _shards = new ShardGroup(journal, settings.Name, Configuration.Handler, Store.OwnHorizon, _time, _loggers, _deliveryActor);
+            _shards = new ShardGroup(journal, settings.Name, Configuration.Handler, Store.Horizon, _time, _loggers, _deliveryActor);
             await _shards.StartAsync(cancel);
             await _replaying.StartAsync();
             _backlog = new BacklogWatch(settings.Name, Configuration.Backlog, journal, Store.Deliveries, _deliveryActor, _time, _loggers);
@@ -215,6 +215,9 @@ internal sealed class FtpNode : IAsyncDisposable
             await _sources.DisposeAsync();
         await _stop.CancelAsync();
         await _joining;
+        // What its sources read last is shipped before its own shards apply everything stored.
+        if (_store?.Forwarder is { } forwarder)
+            await forwarder.DisposeAsync();
         if (_replaying is not null)
             await _replaying.DisposeAsync();
         if (_backlog is not null)

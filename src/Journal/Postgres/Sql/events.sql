@@ -26,6 +26,13 @@ ORDER BY seq;
 -- The first seq of a spool that may still be there.
 SELECT min(first_seq) FROM spool_day WHERE spool = $1;
 
+-- name: read_spooled
+-- One event of a spool, in whichever shard it is.
+SELECT e.seq, e.received_at, e.kind, e.payload FROM generate_series(0, $1 - 1) AS s (shard)
+CROSS JOIN LATERAL (SELECT seq, received_at, kind, payload FROM event
+                    WHERE shard = s.shard AND spool = (SELECT num FROM spool WHERE id = $2) AND seq = $3) e
+LIMIT 1;
+
 -- name: query_events
 -- A window of seqs over all shards; an event that stands in every shard (a restart) comes once.
 SELECT DISTINCT ON (seq) seq, received_at, kind, payload FROM event

@@ -5,7 +5,13 @@ INSERT INTO spool (id, host, last_seq) VALUES ($1, $2, 0) ON CONFLICT (id) DO NO
 SELECT num, last_seq, host FROM spool WHERE id = $1 FOR UPDATE;
 
 -- name: move_spool
-UPDATE spool SET last_seq = $3, host = $4 WHERE num = $1 AND last_seq = $2;
+UPDATE spool SET last_seq = $3, host = $4, horizon = greatest(horizon, $5) WHERE num = $1 AND last_seq = $2;
+
+-- name: skip_spool
+UPDATE spool SET last_seq = $3 WHERE id = $1 AND last_seq = $2;
+
+-- name: read_horizons
+SELECT id, host, horizon FROM spool WHERE horizon IS NOT NULL;
 
 -- name: move_days
 INSERT INTO spool_day (spool, day, first_seq, last_seq)
