@@ -64,4 +64,10 @@ internal static partial class NodeLog
 
     [LoggerMessage(1019, LogLevel.Warning, "Shared journal: {Trouble}")]
     public static partial void JournalTrouble(this ILogger log, string trouble);
+
+    [LoggerMessage(1020, LogLevel.Information, "Retention: {What} from before {Before:O} were dropped")]
+    public static partial void Dropped(this ILogger log, string what, DateTimeOffset before);
+
+    [LoggerMessage(1021, LogLevel.Warning, "Retention: tried again in an hour: {Reason}")]
+    public static partial void NotDropped(this ILogger log, string reason);
 }
