@@ -10,7 +10,7 @@ namespace FtpActors.Actors.Tests;
 internal sealed class PlacementSimulation
 {
     public static readonly TimeSpan Lease = TimeSpan.FromSeconds(6);
-    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(100);
 
     private readonly Random _random;
     private readonly string[] _lastOwner;

@@ -21,10 +21,13 @@ public sealed class ShardPlacement(string own)
     public static readonly TimeSpan Confirm = TimeSpan.FromSeconds(1);
 
     /// <summary>How long a node leaves a shard to each of those that rank before it.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(1.5);
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
-    /// <summary>How long a node tries for a shard that nobody has before it leaves it to others.</summary>
-    public static readonly TimeSpan GiveUp = TimeSpan.FromSeconds(10);
+    /// <summary>
+    /// How long a node tries for a shard that nobody has before it leaves it to others: less than their patience, or they would take it, find
+    /// themselves with more than their share, and give it back for ever.
+    /// </summary>
+    public static readonly TimeSpan GiveUp = TimeSpan.FromSeconds(2);
 
     // Without a look for so long, nothing is known to have lasted.
     private static readonly TimeSpan Blink = TimeSpan.FromSeconds(3);
