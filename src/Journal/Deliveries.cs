@@ -88,6 +88,12 @@ public sealed record DeliveryQuery
     public int? Last { get; init; }
 }
 
+/// <summary>Deliveries that wait for the node of one host.</summary>
+/// <param name="Host">The only host that may make them.</param>
+/// <param name="Due">How many are due.</param>
+/// <param name="Oldest">When the oldest of them was created.</param>
+public sealed record HostDeliveries(string Host, long Due, DateTimeOffset Oldest);
+
 /// <summary>The deliveries of a journal: promise 6 of the design. New ones of live events come with <see cref="ShardStep.Deliveries"/>.</summary>
 public interface IDeliveries
 {
@@ -138,4 +144,7 @@ public interface IDeliveries
 
     /// <summary>Number of deliveries by rule and state.</summary>
     Task<IReadOnlyList<(string Rule, DeliveryState State, long Count)>> CountAsync();
+
+    /// <summary>What is due on one host only, by host.</summary>
+    Task<IReadOnlyList<HostDeliveries>> CountOnHostsAsync();
 }

@@ -86,4 +86,17 @@ public abstract partial class DeliveryContract
             [("a", DeliveryState.Dead, 1L), ("a", DeliveryState.Due, 2L), ("b", DeliveryState.Due, 1L)],
             (await Deliveries.CountAsync()).OrderBy(c => c.Rule, StringComparer.Ordinal).ThenBy(c => c.State.ToString(), StringComparer.Ordinal));
     }
+
+    [Fact]
+    public async Task what_is_due_on_one_host_only_is_counted_by_host()
+    {
+        Assert.Empty(await Deliveries.CountOnHostsAsync());
+        var first = Clock.Now;
+        await Deliveries.AddAsync(Shard, [Make("1"), Make("2", host: "ftp2"), Make("3", "s", ordered: true, host: "ftp1"), Make("4", "s", ordered: true, host: "ftp1")]);
+        Clock.Now += TimeSpan.FromMinutes(1);
+        await Deliveries.AddAsync(Shard, [Make("5", host: "ftp1"), Make("6", host: "ftp3")]);
+        await Deliveries.DropAsync(new DeliveryQuery { Ids = [(await ListAsync(new DeliveryQuery()))[5].Id] }, Clock.Now);
+
+        Assert.Equal([new HostDeliveries("ftp1", 3, first), new HostDeliveries("ftp2", 1, first)], await Deliveries.CountOnHostsAsync());
+    }
 }

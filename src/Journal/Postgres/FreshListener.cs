@@ -6,9 +6,9 @@ namespace FtpActors.Journal.Postgres;
 /// <summary>
 /// Tells of what other nodes append to the shards that this one owns: reads the new events once per notification and offers them. After a
 /// connection that ended, and every now and then as the safety net, it offers the last event of every owned shard with an unknown previous one:
-/// whoever does not stand there reads the journal.
+/// whoever does not stand there reads the journal. Whatever came, from this node or another, for shards owned or not, it rings.
 /// </summary>
-internal sealed class FreshListener(Server server, TimeSpan poll, Func<int[]> owned, Action<FreshEvents> offer, Action<string> trouble)
+internal sealed class FreshListener(Server server, TimeSpan poll, Func<int[]> owned, Action<FreshEvents> offer, Action ring, Action<string> trouble)
     : IAsyncDisposable
 {
     // PostgreSQL takes at most 8,000 bytes; a longer list of shards is left out and all owned ones are looked at.
@@ -18,9 +18,10 @@ internal sealed class FreshListener(Server server, TimeSpan poll, Func<int[]> ow
     private readonly CancellationTokenSource _end = new();
     // As long as what the server has sent while one read ran; taken whole after each.
     private readonly Queue<string> _notes = [];
-    private Task _running = Task.CompletedTask;
+    private Task? _running;
 
-    public void Start() => _running = Task.Run(RunAsync);
+    /// <summary>Begins to listen; nothing when it does. Callers take turns.</summary>
+    public void Start() => _running ??= Task.Run(RunAsync);
 
     /// <summary>What an append says: who, spool, first and last seq, and each shard with the seq before (-1 when not known).</summary>
     public string Note(IReadOnlyList<FreshEvents> fresh)
@@ -37,7 +38,8 @@ internal sealed class FreshListener(Server server, TimeSpan poll, Func<int[]> ow
     public async ValueTask DisposeAsync()
     {
         await _end.CancelAsync().ConfigureAwait(false);
-        await _running.ConfigureAwait(false);
+        if (_running is not null)
+            await _running.ConfigureAwait(false);
         _end.Dispose();
     }
 
@@ -66,10 +68,13 @@ internal sealed class FreshListener(Server server, TimeSpan poll, Func<int[]> ow
         await using var connection = await server.OpenOwnAsync("ftpactors listener", lease: null).ConfigureAwait(false);
         connection.Notification += (_, note) => _notes.Enqueue(note.Payload);
         await connection.RunAsync(SqlTexts.ListenFresh).ConfigureAwait(false);
+        ring();
         await OfferHeadsAsync().ConfigureAwait(false);
         while (true)
         {
-            if (!await connection.WaitAsync(poll, _end.Token).ConfigureAwait(false))
+            var heard = await connection.WaitAsync(poll, _end.Token).ConfigureAwait(false);
+            ring();
+            if (!heard)
                 await OfferHeadsAsync().ConfigureAwait(false);
             while (_notes.TryDequeue(out var note))
                 await ReadAppendedAsync(note).ConfigureAwait(false);

@@ -104,6 +104,10 @@ public sealed partial class PostgresJournal
         await _server.ReadAsync(connection => connection.ReadAsync(
             r => (r.GetString(0), Words<DeliveryState>.Parse(r.GetString(1)), r.GetInt64(2)), SqlTexts.CountDeliveries)).ConfigureAwait(false);
 
+    async Task<IReadOnlyList<HostDeliveries>> IDeliveries.CountOnHostsAsync() =>
+        await _server.ReadAsync(connection => connection.ReadAsync(
+            r => new HostDeliveries(r.GetString(0), r.GetInt64(1), r.Time(2)), SqlTexts.CountDeliveriesOnHosts)).ConfigureAwait(false);
+
     /// <summary>One transaction per page; each delivery as it stands when its shard's row is locked.</summary>
     private async Task ForEachPlaceAsync(DeliveryQuery query, Func<NpgsqlConnection, DeliveryPlace, Task> change)
     {

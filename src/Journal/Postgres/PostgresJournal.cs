@@ -19,6 +19,7 @@ public sealed partial class PostgresJournal : IJournal, IDeliveries, IReplays
     // One per spool that this process appends: its own, or those that it copies.
     private readonly ConcurrentDictionary<string, SpoolAppender> _appenders = new(StringComparer.Ordinal);
     private IFreshEvents[] _subscribers = [];
+    private Action[] _bells = [];
     private int _disposed;
 
     private PostgresJournal(Server server, PostgresJournalOptions options)
@@ -29,7 +30,7 @@ public sealed partial class PostgresJournal : IJournal, IDeliveries, IReplays
         _days = new KnownDays(server);
         _owned = new OwnedShard?[Shards];
         _taking = [.. Enumerable.Range(0, Shards).Select(_ => new SemaphoreSlim(1, 1))];
-        _listener = new FreshListener(server, options.Poll, OwnedShards, fresh => Offer([fresh]), options.Trouble);
+        _listener = new FreshListener(server, options.Poll, OwnedShards, fresh => Offer([fresh]), Ring, options.Trouble);
     }
 
     /// <inheritdoc/>
@@ -138,9 +139,18 @@ public sealed partial class PostgresJournal : IJournal, IDeliveries, IReplays
     {
         lock (_appenders)
         {
-            if (_subscribers.Length == 0)
-                _listener.Start();
+            _listener.Start();
             Volatile.Write(ref _subscribers, [.. _subscribers, fresh]);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void OnAppend(Action rung)
+    {
+        lock (_appenders)
+        {
+            _listener.Start();
+            Volatile.Write(ref _bells, [.. _bells, rung]);
         }
     }
 
@@ -160,6 +170,12 @@ public sealed partial class PostgresJournal : IJournal, IDeliveries, IReplays
 
     /// <exception cref="ShardLostException">The shard is not held here.</exception>
     private OwnedShard Owned(int shard, long epoch) => Volatile.Read(ref _owned[shard]) ?? throw new ShardLostException(shard, epoch);
+
+    private void Ring()
+    {
+        foreach (var bell in Volatile.Read(ref _bells))
+            bell();
+    }
 
     private void Offer(List<FreshEvents> all)
     {

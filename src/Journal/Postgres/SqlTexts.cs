@@ -78,6 +78,7 @@ internal static class SqlTexts
     public static readonly string QueryDeliveries = Named("query_deliveries");
     public static readonly string QueryDeliveriesBackwards = Named("query_deliveries_backwards");
     public static readonly string CountDeliveries = Named("count_deliveries");
+    public static readonly string CountDeliveriesOnHosts = Named("count_deliveries_on_hosts");
     public static readonly string InsertReplay = Named("insert_replay");
     public static readonly string ReadReplays = Named("read_replays");
     public static readonly string LockReplay = Named("lock_replay");

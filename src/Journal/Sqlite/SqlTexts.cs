@@ -68,6 +68,7 @@ internal sealed class SqlTexts
         QueryDeliveriesBackwards = Named("query_deliveries_backwards");
         QueryDeliveriesInStateBackwards = Named("query_deliveries_in_state_backwards");
         CountDeliveries = Named("count_deliveries");
+        CountDeliveriesOnHosts = Named("count_deliveries_on_hosts");
         ReadEpoch = Named("read_epoch");
         InsertReplay = Named("insert_replay");
         ReadReplays = Named("read_replays");
@@ -135,6 +136,7 @@ internal sealed class SqlTexts
     public string QueryDeliveriesBackwards { get; }
     public string QueryDeliveriesInStateBackwards { get; }
     public string CountDeliveries { get; }
+    public string CountDeliveriesOnHosts { get; }
     public string ReadEpoch { get; }
     public string InsertReplay { get; }
     public string ReadReplays { get; }

@@ -84,6 +84,16 @@ public sealed partial class SqliteJournal
             return counts;
         });
 
+    Task<IReadOnlyList<HostDeliveries>> IDeliveries.CountOnHostsAsync() =>
+        _readers.ReadAsync<IReadOnlyList<HostDeliveries>>(database =>
+        {
+            var counts = new List<HostDeliveries>();
+            var row = database[Sql.CountDeliveriesOnHosts];
+            while (row.Step())
+                counts.Add(new HostDeliveries(row.Text(0), row.Integer(1), Times.FromMicroseconds(row.Integer(2))));
+            return counts;
+        });
+
     private async IAsyncEnumerable<List<DeliveryRecord>> QueryDeliveryPagesAsync(
         DeliveryQuery query, [EnumeratorCancellation] CancellationToken cancel)
     {

@@ -15,14 +15,12 @@ internal sealed class NodeOptions
         Description = "text for people, json for programs (JSON Lines).", DefaultValueFactory = _ => "text", HelpName = "text|json",
     };
 
-    private readonly Option<string?> _node = new("--node")
-    {
-        Description = $"URL of the node. Default: $FTPACTORS_NODE, else {DefaultNode}.", HelpName = "URL",
-    };
+    private readonly Option<string?> _node;
 
-    /// <summary>Adds them to a command; one that needs no node has the format only.</summary>
-    public NodeOptions(Command command, bool offline = false)
+    /// <summary>Adds them to a command; one that needs no node has the format only. Where <c>--node</c> means a member, the URL has another name.</summary>
+    public NodeOptions(Command command, bool offline = false, string url = "--node")
     {
+        _node = new Option<string?>(url) { Description = $"URL of the node that is asked. Default: $FTPACTORS_NODE, else {DefaultNode}.", HelpName = "URL" };
         _format.AcceptOnlyFromAmong("text", "json");
         command.Add(_format);
         if (!offline)
@@ -59,7 +57,7 @@ internal sealed class NodeOptions
     {
         var text = parsed.GetValue(_node) ?? (Environment.GetEnvironmentVariable("FTPACTORS_NODE") is { Length: > 0 } variable ? variable : DefaultNode);
         return Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"
-            ? new NodeClient(url)
+            ? new NodeClient(url, _node.Name)
             : throw new CommandException(ExitCodes.Usage, $"'{text}' is not the URL of a node; it looks like {DefaultNode}.");
     }
 

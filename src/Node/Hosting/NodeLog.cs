@@ -64,4 +64,7 @@ internal static partial class NodeLog
 
     [LoggerMessage(1019, LogLevel.Warning, "Shared journal: {Trouble}")]
     public static partial void JournalTrouble(this ILogger log, string trouble);
+
+    [LoggerMessage(1030, LogLevel.Warning, "The service manager at {Address} is not told how the node is: {Reason}")]
+    public static partial void ServiceManagerNotReached(this ILogger log, string address, string reason);
 }

@@ -49,7 +49,7 @@ internal static class StatusEndpoints
         json.WriteString("configuration", node.Configuration.Tree.File);
         json.WriteString("spool", node.Store.Spool?.SpoolId);
         json.WriteNumber("shards", node.Store.Journal.Shards);
-        json.WriteNumber("events", shards.Select(s => s.Head).DefaultIfEmpty(0).Max());
+        json.WriteNumber("events", shards.GroupBy(s => s.Spool).Sum(spool => spool.Max(s => s.Head)));
         json.WriteNumber("waiting", shards.Sum(s => s.Waiting));
         json.WriteNumber("open_sessions", node.OpenSessions);
         json.WriteNumber("duplicates", perShard.Sum(s => s.Duplicates));

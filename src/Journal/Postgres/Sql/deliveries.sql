@@ -79,3 +79,6 @@ ORDER BY id DESC LIMIT 1 OFFSET $8;
 
 -- name: count_deliveries
 SELECT rule, state, count(*) FROM delivery GROUP BY rule, state;
+
+-- name: count_deliveries_on_hosts
+SELECT on_host, count(*), min(created_at) FROM delivery WHERE state = 'due' AND on_host IS NOT NULL GROUP BY on_host ORDER BY on_host COLLATE "C";

@@ -97,3 +97,7 @@ ORDER BY id DESC LIMIT 1 OFFSET ?9;
 
 -- name: count_deliveries
 SELECT rule, state, count(*) FROM delivery INDEXED BY delivery_rule GROUP BY rule, state;
+
+-- name: count_deliveries_on_hosts
+SELECT on_host, count(*), min(created_at) FROM delivery INDEXED BY delivery_state
+WHERE state = 'due' AND on_host IS NOT NULL GROUP BY on_host ORDER BY on_host;
