@@ -13,15 +13,20 @@ internal sealed class FreshListener(Server server, TimeSpan poll, Func<int[]> ow
 {
     // PostgreSQL takes at most 8,000 bytes; a longer list of shards is left out and all owned ones are looked at.
     private const int LongestNote = 7000;
+    private const string ClusterChannel = "ftpactors_cluster";
 
     private readonly string _me = Guid.NewGuid().ToString("N");
     private readonly CancellationTokenSource _end = new();
     // As long as what the server has sent while one read ran; taken whole after each.
     private readonly Queue<string> _notes = [];
     private Task? _running;
+    private Action? _changed;
 
-    /// <summary>Begins to listen; nothing when it does. Callers take turns.</summary>
+    /// <summary>Begins; nothing when it has begun already. Not for two threads at once.</summary>
     public void Start() => _running ??= Task.Run(RunAsync);
+
+    /// <summary>Calls it when another node says that something in the cluster has changed, and after a time in which that could not be heard.</summary>
+    public void OnChange(Action changed) => _changed += changed;
 
     /// <summary>What an append says: who, spool, first and last seq, and each shard with the seq before (-1 when not known).</summary>
     public string Note(IReadOnlyList<FreshEvents> fresh)
@@ -66,9 +71,17 @@ internal sealed class FreshListener(Server server, TimeSpan poll, Func<int[]> ow
     private async Task ListenAsync()
     {
         await using var connection = await server.OpenOwnAsync("ftpactors listener", lease: null).ConfigureAwait(false);
-        connection.Notification += (_, note) => _notes.Enqueue(note.Payload);
+        connection.Notification += (_, note) =>
+        {
+            if (note.Channel == ClusterChannel)
+                _changed?.Invoke();
+            else
+                _notes.Enqueue(note.Payload);
+        };
         await connection.RunAsync(SqlTexts.ListenFresh).ConfigureAwait(false);
         ring();
+        await connection.RunAsync(SqlTexts.ListenCluster).ConfigureAwait(false);
+        _changed?.Invoke();
         await OfferHeadsAsync().ConfigureAwait(false);
         while (true)
         {

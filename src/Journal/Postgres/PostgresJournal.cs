@@ -8,7 +8,7 @@ namespace FtpActors.Journal.Postgres;
 /// The shared journal of many nodes: one PostgreSQL database. Appends and reads go through a pool; every owned shard has a connection of its
 /// own, which holds its lock and writes its steps (<see cref="OwnedShard"/>).
 /// </summary>
-public sealed partial class PostgresJournal : IJournal, IDeliveries, IReplays
+public sealed partial class PostgresJournal : IJournal, IDeliveries, IReplays, ICluster
 {
     private readonly Server _server;
     private readonly PostgresJournalOptions _options;
@@ -31,6 +31,7 @@ public sealed partial class PostgresJournal : IJournal, IDeliveries, IReplays
         _owned = new OwnedShard?[Shards];
         _taking = [.. Enumerable.Range(0, Shards).Select(_ => new SemaphoreSlim(1, 1))];
         _listener = new FreshListener(server, options.Poll, OwnedShards, fresh => Offer([fresh]), Ring, options.Trouble);
+        _membership = new Membership(server, options.Lease);
     }
 
     /// <inheritdoc/>
@@ -81,6 +82,7 @@ public sealed partial class PostgresJournal : IJournal, IDeliveries, IReplays
         try
         {
             ObjectDisposedException.ThrowIf(_disposed != 0, this);
+            await RequireNotDownAsync(owner).ConfigureAwait(false);
             if (Interlocked.Exchange(ref _owned[shard], null) is { } before)
                 await before.DisposeAsync().ConfigureAwait(false);
             var (owned, lease) = await OwnedShard.TakeAsync(_server, _options, shard, owner).ConfigureAwait(false);
@@ -96,16 +98,8 @@ public sealed partial class PostgresJournal : IJournal, IDeliveries, IReplays
     /// <inheritdoc/>
     public async Task GiveBackShardAsync(int shard)
     {
-        await _taking[shard].WaitAsync().ConfigureAwait(false);
-        try
-        {
-            if (Interlocked.Exchange(ref _owned[shard], null) is { } owned)
-                await owned.DisposeAsync().ConfigureAwait(false);
-        }
-        finally
-        {
-            _taking[shard].Release();
-        }
+        if (await TryGiveBackAsync(shard).ConfigureAwait(false))
+            await TellClusterAsync().ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -160,10 +154,27 @@ public sealed partial class PostgresJournal : IJournal, IDeliveries, IReplays
         if (Interlocked.Exchange(ref _disposed, 1) != 0)
             return;
         await _listener.DisposeAsync().ConfigureAwait(false);
-        await Task.WhenAll(Enumerable.Range(0, Shards).Select(GiveBackShardAsync)).ConfigureAwait(false);
+        await Task.WhenAll(Enumerable.Range(0, Shards).Select(TryGiveBackAsync)).ConfigureAwait(false);
+        await _membership.DisposeAsync().ConfigureAwait(false);
         foreach (var appender in _appenders.Values)
             appender.Dispose();
         await _server.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private async Task<bool> TryGiveBackAsync(int shard)
+    {
+        await _taking[shard].WaitAsync().ConfigureAwait(false);
+        try
+        {
+            if (Interlocked.Exchange(ref _owned[shard], null) is not { } owned)
+                return false;
+            await owned.DisposeAsync().ConfigureAwait(false);
+            return true;
+        }
+        finally
+        {
+            _taking[shard].Release();
+        }
     }
 
     private int[] OwnedShards() => [.. Enumerable.Range(0, Shards).Where(shard => Volatile.Read(ref _owned[shard]) is { IsHeld: true })];

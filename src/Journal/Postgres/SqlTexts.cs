@@ -11,10 +11,10 @@ internal static class SqlTexts
 {
     private const string Header = "-- name: ";
     private static readonly Dictionary<string, string> Texts = ReadAll(
-        "journal.sql", "spools.sql", "events.sql", "shards.sql", "sessions.sql", "deliveries.sql", "replays.sql");
+        "journal.sql", "spools.sql", "events.sql", "shards.sql", "sessions.sql", "deliveries.sql", "replays.sql", "cluster.sql");
 
     /// <summary>Schema steps; the one at index i brings a database to version i + 1.</summary>
-    public static readonly IReadOnlyList<string> Migrations = [ReadFile("001_journal.sql"), ReadFile("002_deliveries.sql")];
+    public static readonly IReadOnlyList<string> Migrations = [ReadFile("001_journal.sql"), ReadFile("002_deliveries.sql"), ReadFile("003_cluster.sql")];
 
     public static readonly string ReadServer = Named("read_server");
     public static readonly string HasJournal = Named("has_journal");
@@ -85,6 +85,21 @@ internal static class SqlTexts
     public static readonly string MoveReplay = Named("move_replay");
     public static readonly string CountReplay = Named("count_replay");
     public static readonly string SetReplayState = Named("set_replay_state");
+    public static readonly string InsertMember = Named("insert_member");
+    public static readonly string ReadMember = Named("read_member");
+    public static readonly string TakeMember = Named("take_member");
+    public static readonly string LockMember = Named("lock_member");
+    public static readonly string UnlockMember = Named("unlock_member");
+    public static readonly string RelaxBeat = Named("relax_beat");
+    public static readonly string BeatMember = Named("beat_member");
+    public static readonly string ReadCluster = Named("read_cluster");
+    public static readonly string OrderMember = Named("order_member");
+    public static readonly string TryMember = Named("try_member");
+    public static readonly string ForgetMember = Named("forget_member");
+    public static readonly string IsDown = Named("is_down");
+    public static readonly string EndShardsOf = Named("end_shards_of");
+    public static readonly string NotifyCluster = Named("notify_cluster");
+    public static readonly string ListenCluster = Named("listen_cluster");
 
     private static string Named(string name) => Texts.TryGetValue(name, out var text)
         ? text

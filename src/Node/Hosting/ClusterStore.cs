@@ -28,7 +28,7 @@ internal sealed class ClusterStore(ClusterSettings settings, int shards, TimePro
 
     public IHorizon Horizon => OwnHorizon;
 
-    public ICluster? Cluster => null;
+    public ICluster? Cluster => Connected;
 
     private PostgresJournal Connected => Volatile.Read(ref _journal)
         ?? throw new JournalUnavailableException("This node has not reached the shared journal yet; its log says why. What its sources read is kept in its spool.");
