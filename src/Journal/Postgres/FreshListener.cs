@@ -79,9 +79,9 @@ internal sealed class FreshListener(Server server, TimeSpan poll, Func<int[]> ow
                 _notes.Enqueue(note.Payload);
         };
         await connection.RunAsync(SqlTexts.ListenFresh).ConfigureAwait(false);
-        ring();
         await connection.RunAsync(SqlTexts.ListenCluster).ConfigureAwait(false);
         _changed?.Invoke();
+        ring();
         await OfferHeadsAsync().ConfigureAwait(false);
         while (true)
         {
