@@ -112,6 +112,12 @@ public interface IDeliveries
     Task<DateTimeOffset?> ReadNextDueAsync(int shard, string node, DateTimeOffset after);
 
     /// <summary>
+    /// Whether the owner of a shard has had an answer of the journal's server within half its lease. When it has not, the shard may soon be
+    /// another's: what it has begun goes on, but it begins nothing that cannot be taken back. Always true where no other node can take a shard.
+    /// </summary>
+    bool IsConfirmed(int shard, long epoch);
+
+    /// <summary>
     /// Stores a try and what it changed. A delivery that is no longer due (a person dropped it while it ran) stays as it is, without
     /// followups; the try is kept.
     /// </summary>

@@ -86,6 +86,32 @@ public sealed class RebuildTests : IAsyncLifetime
         Assert.Equal((2, SessionEnded.Logout), (open.Deletes, open.Ended!.Value));
     }
 
+    [Fact]
+    public async Task Sessions_whose_first_events_were_dropped_are_left_as_they_are_also_by_apply()
+    {
+        await AppendAsync(
+        [
+            Event(EventKind.Login, 0, "gone"), Event(EventKind.Upload, 5, "gone", "/g", 10), Event(EventKind.Logout, 10, "gone"),
+            Event(EventKind.Login, 20, "half"), Event(EventKind.Delete, 25, "half", "/h"),
+            Event(EventKind.Login, 30, "open"), Event(EventKind.Delete, 35, "open", "/x"),
+        ]);
+        Assert.NotNull(await _journal.DropEventsAsync(Start.AddSeconds(40), default));
+        await AppendAsync(
+        [
+            Event(EventKind.Delete, 50, "half", "/h2"), Event(EventKind.Logout, 60, "half"), Event(EventKind.Delete, 70, "open", "/x2"),
+            Event(EventKind.Login, 80, "whole"), Event(EventKind.Logout, 90, "whole"),
+        ]);
+
+        var report = await _group.RebuildAsync(_journal, apply: true, default);
+        Assert.Equal((0, 0, 0), (report.Missing, report.Extra, report.Different));
+        Execute("UPDATE session SET deletes = 9 WHERE user = 'whole'");
+        Assert.Equal(1, (await _group.RebuildAsync(_journal, apply: true, default)).Different);
+
+        await AppendAsync([Event(EventKind.Logout, 100, "open")]);
+        Assert.Equal((1, 2, 2, 0), ((await SessionAsync("gone")).Uploads, (await SessionAsync("half")).Deletes, (await SessionAsync("open")).Deletes, (await SessionAsync("whole")).Deletes));
+        Assert.Equal(SessionEnded.Logout, (await SessionAsync("open")).Ended);
+    }
+
     private async Task AppendAsync(IEnumerable<FtpEvent> events)
     {
         await _journal.AppendAsync(new SourceBatch("test", [.. events], []));

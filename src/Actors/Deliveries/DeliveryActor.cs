@@ -135,6 +135,12 @@ public sealed class DeliveryActor
         {
             var busy = _slots.BusyRules(rules);
             var due = await _store.ReadDueAsync(line.Shard, _options.Node, now, running, busy, want).ConfigureAwait(false);
+            if (due.Count > 0 && !_store.IsConfirmed(line.Shard, line.Epoch))
+            {
+                _log.DeliveriesWait(line.Shard, "its server has not answered for half a lease, so the shard may soon be another node's.");
+                Pause(line, now);
+                return;
+            }
             var started = due.Count(delivery => TryStart(line, delivery, rules));
             var next = due.Count < want ? await _store.ReadNextDueAsync(line.Shard, _options.Node, now).ConfigureAwait(false) : null;
             lock (_gate)
@@ -148,9 +154,14 @@ public sealed class DeliveryActor
         catch (JournalException e)
         {
             _log.DeliveriesWait(line.Shard, e.Message);
-            lock (_gate)
-                line.NextDue = now + PauseAfterFailure;
+            Pause(line, now);
         }
+    }
+
+    private void Pause(ShardLine line, DateTimeOffset now)
+    {
+        lock (_gate)
+            line.NextDue = now + PauseAfterFailure;
     }
 
     private bool TryStart(ShardLine line, DeliveryRecord delivery, RuleSet rules)

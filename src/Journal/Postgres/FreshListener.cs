@@ -1,12 +1,14 @@
 using System.Globalization;
 using System.Text;
+using Npgsql;
 
 namespace FtpActors.Journal.Postgres;
 
 /// <summary>
 /// Tells of what other nodes append to the shards that this one owns: reads the new events once per notification and offers them. After a
-/// connection that ended, and every now and then as the safety net, it offers the last event of every owned shard with an unknown previous one:
-/// whoever does not stand there reads the journal. Whatever came, from this node or another, for shards owned or not, it rings.
+/// connection that ended, and every now and then as the safety net, it looks how far the spools have come since the last look, and offers the
+/// last event that each owned shard has got, with an unknown previous one: whoever does not stand there reads the journal. What is older than
+/// the first look, whoever takes a shard reads by himself. Whatever came, of shards owned or not, it rings.
 /// </summary>
 internal sealed class FreshListener(Server server, TimeSpan poll, Func<int[]> owned, Action<FreshEvents> offer, Action ring, Action<string> trouble)
     : IAsyncDisposable
@@ -19,8 +21,13 @@ internal sealed class FreshListener(Server server, TimeSpan poll, Func<int[]> ow
     private readonly CancellationTokenSource _end = new();
     // As long as what the server has sent while one read ran; taken whole after each.
     private readonly Queue<string> _notes = [];
+    // Last seq of each spool at the last look.
+    private Dictionary<string, long> _seen = new(StringComparer.Ordinal);
     private Task? _running;
     private Action? _changed;
+
+    /// <summary>Remembers how far the spools have come: to be called before the first shard is taken.</summary>
+    public async Task PrepareAsync() => _seen = await HeadsAsync().ConfigureAwait(false);
 
     /// <summary>Begins; nothing when it has begun already. Not for two threads at once.</summary>
     public void Start() => _running ??= Task.Run(RunAsync);
@@ -99,10 +106,28 @@ internal sealed class FreshListener(Server server, TimeSpan poll, Func<int[]> ow
         var mine = owned();
         if (mine.Length == 0)
             return;
-        var heads = await server.ReadAsync(connection => connection.ReadAsync(
-            r => new FreshEvents(r.GetInt32(4), -1, [EventRow.Read(r, r.GetString(5))]), SqlTexts.ReadHeads, mine)).ConfigureAwait(false);
-        heads.ForEach(offer);
+        var heads = await HeadsAsync().ConfigureAwait(false);
+        foreach (var (spool, last) in heads)
+        {
+            var seen = _seen.GetValueOrDefault(spool);
+            if (last <= seen)
+                continue;
+            var fresh = await ReadAsync(spool, seen, last, (connection, days) => connection.ReadAsync(
+                r => new FreshEvents(r.GetInt32(4), -1, [EventRow.Read(r, spool)]),
+                SqlTexts.ReadHeads, mine, spool, seen, last, days.From, days.Until)).ConfigureAwait(false);
+            fresh.ForEach(offer);
+            _seen[spool] = last;
+        }
     }
+
+    private Task<Dictionary<string, long>> HeadsAsync() => server.ReadAsync(async connection =>
+        (await connection.ReadAsync(r => (Id: r.GetString(1), Last: r.GetInt64(2)), SqlTexts.ReadSpools).ConfigureAwait(false))
+        .ToDictionary(s => s.Id, s => s.Last, StringComparer.Ordinal));
+
+    private Task<List<T>> ReadAsync<T>(string spool, long after, long upTo, Func<NpgsqlConnection, SpoolDays, Task<List<T>>> read) =>
+        server.ReadAsync(async connection => await SpoolDays.AllAsync(connection, spool, after, upTo).ConfigureAwait(false) is { } days
+            ? await read(connection, days).ConfigureAwait(false)
+            : []);
 
     private async Task ReadAppendedAsync(string note)
     {
@@ -119,8 +144,9 @@ internal sealed class FreshListener(Server server, TimeSpan poll, Func<int[]> ow
             return;
 
         var (first, last, spool) = (long.Parse(parts[1], CultureInfo.InvariantCulture), long.Parse(parts[2], CultureInfo.InvariantCulture), parts[4]);
-        var events = await server.ReadAsync(connection => connection.ReadAsync(
-            r => (Shard: r.GetInt32(4), Event: EventRow.Read(r, spool)), SqlTexts.ReadAppended, touched, spool, first, last)).ConfigureAwait(false);
+        var events = await ReadAsync(spool, first - 1, last, (connection, days) => connection.ReadAsync(
+            r => (Shard: r.GetInt32(4), Event: EventRow.Read(r, spool)),
+            SqlTexts.ReadAppended, touched, spool, first - 1, last, days.From, days.Until)).ConfigureAwait(false);
         foreach (var own in events.GroupBy(e => e.Shard, e => e.Event))
             offer(new FreshEvents(own.Key, previous[own.Key], [.. own]));
     }

@@ -18,6 +18,9 @@ public sealed partial class PostgresJournal
         return next.Count == 0 ? null : next[0];
     }
 
+    bool IDeliveries.IsConfirmed(int shard, long epoch) =>
+        Volatile.Read(ref _owned[shard]) is { IsHeld: true } owned && owned.Epoch == epoch && owned.SilentFor < _options.Lease / 2;
+
     Task IDeliveries.StoreTryAsync(DeliveryProgress progress) => Owned(progress.Shard, progress.Epoch).WriteAsync(progress.Epoch, async connection =>
     {
         await RequireEpochAsync(connection, progress.Shard, progress.Epoch).ConfigureAwait(false);

@@ -90,10 +90,12 @@ public sealed partial class PostgresJournal
         NpgsqlConnection connection, int shard, string spool, long after, long end, ScanQuery query, HashSet<string>? kinds)
     {
         var events = new List<StoredEvent>();
+        if (await SpoolDays.FirstAsync(connection, spool, after, end).ConfigureAwait(false) is not { } days)
+            return new ScanPage(end, 0, events);
         var (seq, read) = (after, 0);
-        await using var command = connection.Command(SqlTexts.ReadShard, shard, spool, after, ScanRows);
+        await using var command = connection.Command(SqlTexts.ReadShard, shard, spool, after, days.UpTo, days.From, days.Until, ScanRows);
         await using var row = await command.ExecuteReaderAsync().ConfigureAwait(false);
-        while (await row.ReadAsync().ConfigureAwait(false) && row.GetInt64(0) <= end)
+        while (await row.ReadAsync().ConfigureAwait(false))
         {
             seq = row.GetInt64(0);
             read++;
@@ -103,7 +105,7 @@ public sealed partial class PostgresJournal
                 && (kinds is null || kinds.Contains(row.GetString(2))))
                 events.Add(EventRow.Read(row, spool));
         }
-        return new ScanPage(read < ScanRows ? end : seq, read, events);
+        return new ScanPage(read < ScanRows ? days.UpTo : seq, read, events);
     }
 
     /// <summary>Locks the replay and checks that it may move.</summary>

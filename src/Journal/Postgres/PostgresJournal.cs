@@ -51,8 +51,12 @@ public sealed partial class PostgresJournal : IJournal, IDeliveries, IReplays, I
         var server = Server.For(options.Connection);
         try
         {
-            await server.ReadAsync(connection => Schema.PrepareAsync(connection, server.Where, options.Shards)).ConfigureAwait(false);
-            return new PostgresJournal(server, options);
+            server.System = await server.ReadAsync(
+                connection => Schema.PrepareAsync(connection, server.Where, options.Shards, options.Trouble)).ConfigureAwait(false);
+            var journal = new PostgresJournal(server, options);
+            await journal._listener.PrepareAsync().ConfigureAwait(false);
+            server.Watch(options.Lease / 2);
+            return journal;
         }
         catch
         {

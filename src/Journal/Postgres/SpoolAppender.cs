@@ -76,7 +76,13 @@ internal sealed class SpoolAppender(Server server, KnownDays days, string spool,
         if (end > last)
         {
             fresh = await rows.CopyAsync(connection, spool, num, skip, last + 1, lastOfShard).ConfigureAwait(false);
-            await connection.ReadOneAsync<object>(SqlTexts.NotifyFresh, note(fresh)).ConfigureAwait(false);
+            var seqs = rows.SeqsOfDays(skip, last + 1);
+            // After the copy: retention locks a day's table before its row, too.
+            await using var batch = new NpgsqlBatch(connection);
+            batch.Add(SqlTexts.MoveDays, num, seqs.Keys.ToArray(), seqs.Values.Select(s => s.First).ToArray(), seqs.Values.Select(s => s.Last).ToArray());
+            batch.Add(SqlTexts.MoveShards, num, fresh.Select(f => f.Shard).ToArray(), fresh.Select(f => f.Events[^1].Seq).ToArray());
+            batch.Add(SqlTexts.NotifyFresh, note(fresh));
+            await batch.ExecuteNonQueryAsync().ConfigureAwait(false);
         }
         // Taken back with a commit that fails: the next append finds another last seq than this one.
         (_last, _lastOfShard) = (end, lastOfShard);

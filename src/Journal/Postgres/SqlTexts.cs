@@ -11,14 +11,20 @@ internal static class SqlTexts
 {
     private const string Header = "-- name: ";
     private static readonly Dictionary<string, string> Texts = ReadAll(
-        "journal.sql", "spools.sql", "events.sql", "shards.sql", "sessions.sql", "deliveries.sql", "replays.sql", "cluster.sql");
+        "journal.sql", "spools.sql", "events.sql", "shards.sql", "sessions.sql", "deliveries.sql", "replays.sql", "retention.sql", "cluster.sql");
 
     /// <summary>Schema steps; the one at index i brings a database to version i + 1.</summary>
-    public static readonly IReadOnlyList<string> Migrations = [ReadFile("001_journal.sql"), ReadFile("002_deliveries.sql"), ReadFile("003_cluster.sql")];
+    public static readonly IReadOnlyList<string> Migrations =
+        [.. new[] { "001_journal.sql", "002_deliveries.sql", "003_server.sql", "004_cluster.sql" }.Select(ReadFile)];
 
     public static readonly string ReadServer = Named("read_server");
+    public static readonly string ReadIdentity = Named("read_identity");
+    public static readonly string ReadSystem = Named("read_system");
     public static readonly string HasJournal = Named("has_journal");
     public static readonly string ReadJournal = Named("read_journal");
+    public static readonly string ReadJournalSystem = Named("read_journal_system");
+    public static readonly string SetJournalSystem = Named("set_journal_system");
+    public static readonly string MayMakeDays = Named("may_make_days");
     public static readonly string LockMigration = Named("lock_migration");
     public static readonly string InsertJournal = Named("insert_journal");
     public static readonly string InsertShards = Named("insert_shards");
@@ -31,10 +37,13 @@ internal static class SqlTexts
     public static readonly string InsertSpool = Named("insert_spool");
     public static readonly string LockSpool = Named("lock_spool");
     public static readonly string MoveSpool = Named("move_spool");
+    public static readonly string MoveDays = Named("move_days");
+    public static readonly string MoveShards = Named("move_shards");
     public static readonly string ReadSpools = Named("read_spools");
     public static readonly string NotifyFresh = Named("notify_fresh");
     public static readonly string ListenFresh = Named("listen_fresh");
     public static readonly string CopyEvents = Named("copy_events");
+    public static readonly string ReadSpoolDays = Named("read_spool_days");
     public static readonly string ReadShard = Named("read_shard");
     public static readonly string ReadShardBackwards = Named("read_shard_backwards");
     public static readonly string ReadEvents = Named("read_events");
@@ -43,7 +52,7 @@ internal static class SqlTexts
     public static readonly string QueryEventsBackwards = Named("query_events_backwards");
     public static readonly string ReadAppended = Named("read_appended");
     public static readonly string ReadHeads = Named("read_heads");
-    public static readonly string ReadRecovery = Named("read_recovery");
+    public static readonly string ReadLease = Named("read_lease");
     public static readonly string SetLockTimeout = Named("set_lock_timeout");
     public static readonly string LockShard = Named("lock_shard");
     public static readonly string UnlockShard = Named("unlock_shard");
@@ -57,6 +66,7 @@ internal static class SqlTexts
     public static readonly string WriteCheckpoint = Named("write_checkpoint");
     public static readonly string Heartbeat = Named("heartbeat");
     public static readonly string ReadBacklog = Named("read_backlog");
+    public static readonly string ReadWaiting = Named("read_waiting");
     public static readonly string WriteSession = Named("write_session");
     public static readonly string DeleteSessions = Named("delete_sessions");
     public static readonly string ReadOpenSessions = Named("read_open_sessions");
@@ -85,6 +95,8 @@ internal static class SqlTexts
     public static readonly string MoveReplay = Named("move_replay");
     public static readonly string CountReplay = Named("count_replay");
     public static readonly string SetReplayState = Named("set_replay_state");
+    public static readonly string DropSessions = Named("drop_sessions");
+    public static readonly string DropDeliveries = Named("drop_deliveries");
     public static readonly string InsertMember = Named("insert_member");
     public static readonly string ReadMember = Named("read_member");
     public static readonly string TakeMember = Named("take_member");

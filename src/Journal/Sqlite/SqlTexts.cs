@@ -10,7 +10,7 @@ namespace FtpActors.Journal.Sqlite;
 internal sealed class SqlTexts
 {
     private const string Header = "-- name: ";
-    private static readonly string[] Files = ["spools.sql", "events.sql", "shards.sql", "sessions.sql", "quarantine.sql", "deliveries.sql", "replays.sql"];
+    private static readonly string[] Files = ["spools.sql", "events.sql", "shards.sql", "sessions.sql", "quarantine.sql", "deliveries.sql", "replays.sql", "retention.sql"];
     private static readonly string[] Steps = ["001_journal.sql", "002_deliveries.sql"];
 
     private readonly Dictionary<string, string> _named = new(StringComparer.Ordinal);
@@ -78,6 +78,12 @@ internal sealed class SqlTexts
         CountReplay = Named("count_replay");
         SetReplayState = Named("set_replay_state");
         DeleteSession = Named("delete_session");
+        ReadDropping = Named("read_dropping");
+        ReadChunkEnd = Named("read_chunk_end");
+        DropEvents = Named("drop_events");
+        DropSessions = Named("drop_sessions");
+        DropTries = Named("drop_tries");
+        DropDeliveries = Named("drop_deliveries");
     }
 
     /// <summary>The one set of texts; reading it for the first time loads the files.</summary>
@@ -146,6 +152,12 @@ internal sealed class SqlTexts
     public string CountReplay { get; }
     public string SetReplayState { get; }
     public string DeleteSession { get; }
+    public string ReadDropping { get; }
+    public string ReadChunkEnd { get; }
+    public string DropEvents { get; }
+    public string DropSessions { get; }
+    public string DropTries { get; }
+    public string DropDeliveries { get; }
 
     private static string ReadFile(string name)
     {

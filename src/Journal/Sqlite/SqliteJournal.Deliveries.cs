@@ -30,6 +30,9 @@ public sealed partial class SqliteJournal
             return next;
         });
 
+    // The folder's lock keeps every other process out for as long as this one lives.
+    bool IDeliveries.IsConfirmed(int shard, long epoch) => true;
+
     Task IDeliveries.StoreTryAsync(DeliveryProgress progress) => _writer.WriteAsync(new StoreTry(progress));
 
     Task<int> IDeliveries.AddAsync(int shard, IReadOnlyList<NewDelivery> deliveries) =>

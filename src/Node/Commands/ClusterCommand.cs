@@ -14,5 +14,6 @@ internal static class ClusterCommand
         ClusterOrderCommands.MakeJoin(),
         ClusterOrderCommands.MakeDown(),
         ClusterOrderCommands.MakeForget(),
+        ClusterRebalanceCommand.Make(),
     };
 }

@@ -26,6 +26,8 @@ internal sealed class ClusterStore(ClusterSettings settings, int shards, TimePro
 
     public IReplays Replays => Connected;
 
+    public IRetention Retention => Connected;
+
     public IHorizon Horizon => OwnHorizon;
 
     public ICluster? Cluster => Connected;

@@ -25,6 +25,8 @@ internal sealed class EmbeddedStore : INodeStore
 
     public IReplays Replays => _journal;
 
+    public IRetention Retention => _journal;
+
     public IHorizon Horizon => OwnHorizon;
 
     public ICluster? Cluster => null;

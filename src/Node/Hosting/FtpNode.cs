@@ -28,6 +28,7 @@ internal sealed class FtpNode : IAsyncDisposable
     private readonly TaskCompletionSource _over = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private DeliveryActor? _deliveryActor;
     private BacklogWatch? _backlog;
+    private RetentionWatch? _retention;
     private ApiServer? _api;
     private ShardGroup? _shards;
     private RunningSources? _sources;
@@ -193,6 +194,8 @@ internal sealed class FtpNode : IAsyncDisposable
             await _replaying.StartAsync();
             _backlog = new BacklogWatch(settings.Name, Configuration.Backlog, journal, Store.Deliveries, _deliveryActor, _time, _loggers);
             _backlog.Start();
+            _retention = new RetentionWatch(Store.Retention, Configuration.Retention, _time, _loggers);
+            _retention.Start();
         }
         if (Configuration.Rules.File is { } rules)
             _log.RulesInForce(Book.Rules.Rules.Count, rules, Configuration.Users.Count);
@@ -212,6 +215,8 @@ internal sealed class FtpNode : IAsyncDisposable
             await _replaying.DisposeAsync();
         if (_backlog is not null)
             await _backlog.DisposeAsync();
+        if (_retention is not null)
+            await _retention.DisposeAsync();
         if (_shards is not null)
             await _shards.DisposeAsync();
         if (_api is not null)

@@ -28,6 +28,8 @@ internal interface INodeStore : IAsyncDisposable
 
     IReplays Replays { get; }
 
+    IRetention Retention { get; }
+
     /// <summary>What may still be on its way to the shards.</summary>
     IHorizon Horizon { get; }
 

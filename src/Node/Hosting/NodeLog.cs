@@ -65,6 +65,12 @@ internal static partial class NodeLog
     [LoggerMessage(1019, LogLevel.Warning, "Shared journal: {Trouble}")]
     public static partial void JournalTrouble(this ILogger log, string trouble);
 
+    [LoggerMessage(1020, LogLevel.Information, "Retention: {What} from before {Before:O} were dropped")]
+    public static partial void Dropped(this ILogger log, string what, DateTimeOffset before);
+
+    [LoggerMessage(1021, LogLevel.Warning, "Retention: tried again in an hour: {Reason}")]
+    public static partial void NotDropped(this ILogger log, string reason);
+
     [LoggerMessage(1030, LogLevel.Warning, "The service manager at {Address} is not told how the node is: {Reason}")]
     public static partial void ServiceManagerNotReached(this ILogger log, string address, string reason);
 }

@@ -1,3 +1,4 @@
+using FtpActors.Actors.Placement;
 using FtpActors.Journal;
 using FtpActors.Node.Hosting;
 
@@ -25,6 +26,15 @@ internal static class ClusterEndpoints
                 await lines.WriteAsync((shard, report.Now), ClusterJson.WriteShard);
             await lines.FlushAsync();
         });
+        routes.MapGet("/api/cluster/plan", async http =>
+        {
+            _ = new QueryReader(http.Request, node.Time.GetUtcNow());
+            var moves = PlannedMove.AllOf(await node.Cluster.ReadClusterAsync());
+            using var lines = new JsonLines(http);
+            foreach (var move in moves)
+                await lines.WriteAsync(move, ClusterJson.WriteMove);
+            await lines.FlushAsync();
+        });
         routes.MapPost("/api/cluster/members/{name}/leave", (HttpContext http, string name) => OrderAsync(http, node, name, MemberOrder.Leave));
         routes.MapPost("/api/cluster/members/{name}/join", (HttpContext http, string name) => OrderAsync(http, node, name, MemberOrder.Join));
         routes.MapPost("/api/cluster/members/{name}/down", (HttpContext http, string name) => OrderAsync(http, node, name, MemberOrder.Down));
@@ -47,9 +57,18 @@ internal static class ClusterEndpoints
             return;
         }
         IReadOnlyList<int> shards = [.. report.HeldBy(name).Select(s => s.Shard)];
-        if (!await node.Cluster.OrderAsync(name, order))
+        try
         {
-            await NoSuchAsync(http, report, name);
+            if (!await node.Cluster.OrderAsync(name, order))
+            {
+                await NoSuchAsync(http, report, name);
+                return;
+            }
+        }
+        catch (MemberAliveException e)
+        {
+            // It came back since the look.
+            await Problems.WriteAsync(http, StatusCodes.Status409Conflict, e.Message);
             return;
         }
         using var lines = new JsonLines(http);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using FtpActors.Actors.Placement;
 using FtpActors.Journal;
 using FtpActors.Node.Hosting;
 using FtpActors.Protocol;
@@ -58,6 +59,17 @@ internal static class ClusterJson
         json.WriteNumber("waiting", shard.Waiting);
         WriteTime(json, "oldest_waiting", shard.OldestWaiting);
         WriteSeconds(json, "lag_seconds", shard.Lag(now));
+        json.WriteEndObject();
+    }
+
+    /// <summary>A shard that is about to move.</summary>
+    public static void WriteMove(Utf8JsonWriter json, PlannedMove move)
+    {
+        json.WriteStartObject();
+        json.WriteNumber("shard", move.Shard);
+        json.WriteString("from", move.From);
+        json.WriteString("to", move.To);
+        json.WriteString("reason", move.Reason.ToString().ToLowerInvariant());
         json.WriteEndObject();
     }
 

@@ -7,6 +7,15 @@ SELECT num, last_seq, host FROM spool WHERE id = $1 FOR UPDATE;
 -- name: move_spool
 UPDATE spool SET last_seq = $3, host = $4 WHERE num = $1 AND last_seq = $2;
 
+-- name: move_days
+INSERT INTO spool_day (spool, day, first_seq, last_seq)
+SELECT $1, d.day, d.first_seq, d.last_seq FROM unnest($2::date[], $3::bigint[], $4::bigint[]) AS d (day, first_seq, last_seq)
+ON CONFLICT (spool, day) DO UPDATE SET last_seq = greatest(spool_day.last_seq, excluded.last_seq);
+
+-- name: move_shards
+INSERT INTO spool_shard (spool, shard, last_seq) SELECT $1, s.shard, s.seq FROM unnest($2::integer[], $3::bigint[]) AS s (shard, seq)
+ON CONFLICT (spool, shard) DO UPDATE SET last_seq = excluded.last_seq;
+
 -- name: read_spools
 SELECT num, id, last_seq FROM spool ORDER BY num;
 
