@@ -71,6 +71,6 @@ internal static partial class NodeLog
     [LoggerMessage(1021, LogLevel.Warning, "Retention: tried again in an hour: {Reason}")]
     public static partial void NotDropped(this ILogger log, string reason);
 
-    [LoggerMessage(1030, LogLevel.Warning, "The service manager at {Address} is not told how the node is: {Reason}")]
+    [LoggerMessage(1040, LogLevel.Warning, "The service manager at {Address} is not told how the node is: {Reason}")]
     public static partial void ServiceManagerNotReached(this ILogger log, string address, string reason);
 }
