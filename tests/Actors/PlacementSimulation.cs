@@ -74,8 +74,6 @@ internal sealed class PlacementSimulation
             (node.IsFrozen, node.FrozenSince) = (true, Now);
     }
 
-    public void Thaw(SimulatedNode node) => node.IsFrozen = false;
-
     public void Refuse(SimulatedNode node, int shard, TimeSpan time) => node.Refusals[shard] = Now + time;
 
     public void ResetFigures() => (Taken, Moved, MostUnowned, LongestUnowned) = (0, 0, 0, TimeSpan.Zero);

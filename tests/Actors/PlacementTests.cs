@@ -173,7 +173,7 @@ public sealed class PlacementTests
                 case Act.Crash: simulation.Crash(node); break;
                 case Act.Restart: simulation.Restart(node); break;
                 case Act.Freeze: simulation.Freeze(node); break;
-                case Act.Thaw: simulation.Thaw(node); break;
+                case Act.Thaw: node.IsFrozen = false; break;
                 case Act.Leave when node is { IsRunning: true, State: MemberState.Up }: node.State = MemberState.Leaving; break;
                 case Act.Down: node.State = MemberState.Down; break;
                 case Act.Up: node.State = MemberState.Up; break;
