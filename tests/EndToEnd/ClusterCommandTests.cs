@@ -138,6 +138,27 @@ public sealed class ClusterCommandTests(PostgresServer server) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_handler_that_is_asked_to_leave_hands_over_and_ends_while_the_command_goes_on_watching_from_another()
+    {
+        await using var one = new ClusterNode("one", _connection);
+        await using var two = new ClusterNode("two", _connection);
+        one.Start();
+        two.Start();
+        await one.ReadyAsync();
+        await two.ReadyAsync();
+        await RunAsync(0, "cluster", "rebalance", "--node", one.Url);
+        using (var balanced = JsonDocument.Parse((await RunAsync(0, "cluster", "show", "--format", "json", "--node", two.Url)).Output))
+            Assert.All(balanced.RootElement.GetProperty("members").EnumerateArray(), m => Assert.Equal(8, m.GetProperty("shards").GetArrayLength()));
+
+        var (_, _, errors) = await RunAsync(0, "cluster", "leave", "--node", one.Url);
+
+        Assert.Contains("one has left", errors, StringComparison.Ordinal);
+        Assert.Equal(0, await one.Process!.ExitAsync(60));
+        Assert.Contains("16 of 16 shards owned", (await RunAsync(0, "cluster", "status", "--node", two.Url)).Output, StringComparison.Ordinal);
+        Assert.Equal("left", await StatusAsync(two.Url, "one"));
+    }
+
+    [Fact]
     public async Task A_node_that_is_alone_says_how_to_get_a_cluster()
     {
         await using var node = new TestNode();
