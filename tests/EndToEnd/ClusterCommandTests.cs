@@ -7,7 +7,7 @@ namespace FtpActors.EndToEnd.Tests;
 
 /// <summary>Commands about a whole cluster, given to nodes that own nothing of it; the members that do are held by the tests.</summary>
 [Collection("postgres")]
-public sealed class ClusterCommandTests(PostgresServer server) : IAsyncLifetime
+public sealed class ClusterCommandTests(PostgresServer server) : IAsyncLifetime, IDisposable
 {
     private const int Shards = 4;
 
@@ -21,8 +21,9 @@ public sealed class ClusterCommandTests(PostgresServer server) : IAsyncLifetime
     {
         foreach (var node in _nodes)
             await node.DisposeAsync();
-        _folder.Dispose();
     }
+
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public async Task A_follower_sees_every_event_of_every_spool_once_also_of_one_that_appears_later()
