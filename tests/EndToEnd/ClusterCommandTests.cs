@@ -100,7 +100,7 @@ public sealed class ClusterCommandTests(PostgresServer server) : IAsyncLifetime,
         await using var one = await ClusterMember.JoinAsync(_connection, "h1", Shards);
         var lease = await one.Journal.TakeShardAsync(2, "h1");
 
-        Assert.Contains("h1 is down; 1 shards were taken", (await RunAsync(0, "cluster", "down", "--node", "h1", "--via", url)).Output, StringComparison.Ordinal);
+        Assert.Contains("h1 is down; 1 shard was taken", (await RunAsync(0, "cluster", "down", "--node", "h1", "--via", url)).Output, StringComparison.Ordinal);
         await Assert.ThrowsAsync<ShardLostException>(() => one.Journal.CommitAsync(new ShardStep(2, lease.Epoch, [], [], 0, 0)));
         Assert.Equal("down", await StatusAsync(url, "h1"));
         Assert.Contains("is alive", (await RunAsync(1, "cluster", "forget", "--node", "h1", "--via", url)).Errors, StringComparison.Ordinal);

@@ -24,7 +24,7 @@ internal static class ClusterOrderCommands
 
         Examples:
           ftpactors cluster down --node handler2
-        """, required: true, HttpMethod.Post, "/down", (name, shards) => $"{name} is down; {shards} shards were taken from it. Let it in again: ftpactors cluster join --node {name}");
+        """, required: true, HttpMethod.Post, "/down", (name, shards) => $"{name} is down; {shards} {(shards == 1 ? "shard was" : "shards were")} taken from it. Let it in again: ftpactors cluster join --node {name}");
 
     public static Command MakeForget() => Make(
         "forget",

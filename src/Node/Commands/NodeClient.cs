@@ -48,7 +48,14 @@ internal sealed class NodeClient : IDisposable
     {
         using var request = new HttpRequestMessage(method, path);
         using var response = await SendAsync(request, cancel);
-        return JsonSerializer.Deserialize<JsonElement>(await response.Content.ReadAsStringAsync(cancel));
+        try
+        {
+            return JsonSerializer.Deserialize<JsonElement>(await response.Content.ReadAsStringAsync(cancel));
+        }
+        catch (HttpRequestException e)
+        {
+            throw new NoNodeException($"the node at {_node} ended the connection before the answer was whole ({e.Message}).", e);
+        }
     }
 
     /// <summary>Posts to a path; the lines of the answer.</summary>
