@@ -190,7 +190,7 @@ public sealed partial class DocumentationTests : IDisposable
     [GeneratedRegex(@"^( *)\{ ""name"".*\n(?:\1 +.*\n)+", RegexOptions.Multiline)]
     private static partial Regex RuleText();
 
-    [GeneratedRegex(@"`(?<method>GET|POST) (?<path>/[^\s`?]+)(?<query>\?[a-z_=&]+)?`")]
+    [GeneratedRegex(@"`(?<method>GET|POST|DELETE) (?<path>/[^\s`?]+)(?<query>\?[a-z_=&]+)?`")]
     private static partial Regex ApiRow();
 
     [GeneratedRegex(@"http://127\.0\.0\.1:[0-9]+/")]

@@ -88,6 +88,7 @@ internal sealed class ApiServer : IAsyncDisposable
         ReplayEndpoints.Map(app, node, stopping);
         RebuildEndpoints.Map(app, node);
         DeliveryEndpoints.Map(app, node);
+        ClusterEndpoints.Map(app, node);
         RuleEndpoints.Map(app, node);
         RuleTestEndpoint.Map(app, node, stopping);
     }
