@@ -11,10 +11,10 @@ internal static class SqlTexts
 {
     private const string Header = "-- name: ";
     private static readonly Dictionary<string, string> Texts = ReadAll(
-        "journal.sql", "spools.sql", "events.sql", "shards.sql", "sessions.sql", "deliveries.sql", "replays.sql");
+        "journal.sql", "spools.sql", "events.sql", "shards.sql", "sessions.sql", "deliveries.sql", "replays.sql", "login_slots.sql");
 
     /// <summary>Schema steps; the one at index i brings a database to version i + 1.</summary>
-    public static readonly IReadOnlyList<string> Migrations = [ReadFile("001_journal.sql"), ReadFile("002_deliveries.sql")];
+    public static readonly IReadOnlyList<string> Migrations = [ReadFile("001_journal.sql"), ReadFile("002_deliveries.sql"), ReadFile("003_login_slots.sql")];
 
     public static readonly string ReadServer = Named("read_server");
     public static readonly string HasJournal = Named("has_journal");
@@ -84,6 +84,14 @@ internal static class SqlTexts
     public static readonly string MoveReplay = Named("move_replay");
     public static readonly string CountReplay = Named("count_replay");
     public static readonly string SetReplayState = Named("set_replay_state");
+    public static readonly string BeginLogin = Named("begin_login");
+    public static readonly string LockLogin = Named("lock_login");
+    public static readonly string ReserveLogin = Named("reserve_login");
+    public static readonly string ConfirmLogin = Named("confirm_login");
+    public static readonly string RenewLogins = Named("renew_logins");
+    public static readonly string ExpireLogins = Named("expire_logins");
+    public static readonly string ReleaseLogins = Named("release_logins");
+    public static readonly string ReadLogins = Named("read_logins");
 
     private static string Named(string name) => Texts.TryGetValue(name, out var text)
         ? text
