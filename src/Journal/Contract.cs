@@ -44,6 +44,19 @@ public interface ISpool
     Task<byte[]?> ReadSourceStateAsync(string source);
 }
 
+/// <summary>What a node could not decode. It stays beside the spool of the node that received it, which can release it there.</summary>
+public interface IQuarantine
+{
+    /// <summary>Quarantined messages, oldest first.</summary>
+    IAsyncEnumerable<QuarantineEntry> QueryQuarantineAsync(CancellationToken cancel);
+
+    /// <summary>One quarantined message, null when there is none of that number.</summary>
+    Task<QuarantineEntry?> ReadQuarantineAsync(long id);
+
+    /// <summary>Replaces a quarantined message by the event it decodes to now, in one transaction; false when it was gone already.</summary>
+    Task<bool> ReleaseQuarantineAsync(long id, FtpEvent e);
+}
+
 /// <summary>A position in a shard: everything of that spool up to and including <paramref name="Seq"/> has been applied or is held.</summary>
 /// <param name="Spool">Spool id.</param>
 /// <param name="Seq">Last seq.</param>
@@ -81,17 +94,25 @@ public interface IJournal : IAsyncDisposable
     int Shards { get; }
 
     /// <summary>
-    /// Copies events of a spool into the journal. <paramref name="after"/> is the seq before the first one. A batch that is there already
+    /// Copies events of a spool into the journal. A batch that is there already
     /// (wholly, or its beginning) changes nothing a second time: promise 2 of the design. An event with
     /// <see cref="EventFlags.ServerRestart"/> is given to every shard under its one seq; queries for people list it once.
     /// </summary>
+    /// <param name="spool">Id of the spool.</param>
+    /// <param name="host">Name of its host.</param>
+    /// <param name="after">Seq before the first event.</param>
+    /// <param name="events">The events, in order; may be empty when only the horizon moves.</param>
+    /// <param name="horizon">Everything that the host received before this time is in the journal with this batch; null when that is not known.</param>
     /// <exception cref="InvalidOperationException">The journal's last seq of that spool is below <paramref name="after"/>: a gap.</exception>
     /// <exception cref="JournalUnavailableException">Nothing was stored.</exception>
-    Task AppendAsync(string spool, string host, long after, IReadOnlyList<FtpEvent> events);
+    Task AppendAsync(string spool, string host, long after, IReadOnlyList<FtpEvent> events, DateTimeOffset? horizon = null);
 
     /// <summary>Takes a shard for an owner: raises its epoch and reads where it stands. What this journal held of it before is lost.</summary>
     /// <exception cref="ShardHeldException">Another node holds it.</exception>
     Task<ShardLease> TakeShardAsync(int shard, string owner);
+
+    /// <summary>Gives a shard free for others, after the step that runs; nothing when it is not held.</summary>
+    Task GiveBackShardAsync(int shard);
 
     /// <summary>Commits a step.</summary>
     /// <exception cref="ShardLostException">A newer owner has the shard; nothing was written.</exception>
@@ -123,15 +144,6 @@ public interface IJournal : IAsyncDisposable
 
     /// <summary>Where each shard stands.</summary>
     Task<IReadOnlyList<ShardStatus>> ReadBacklogAsync();
-
-    /// <summary>Quarantined messages, oldest first.</summary>
-    IAsyncEnumerable<QuarantineEntry> QueryQuarantineAsync(CancellationToken cancel);
-
-    /// <summary>One quarantined message, null when there is none of that number.</summary>
-    Task<QuarantineEntry?> ReadQuarantineAsync(long id);
-
-    /// <summary>Replaces a quarantined message by the event it decodes to now, in one transaction; false when it was gone already.</summary>
-    Task<bool> ReleaseQuarantineAsync(long id, FtpEvent e);
 }
 
 /// <summary>Gets fresh events after they are durable. The receiver may drop them: the journal has them.</summary>

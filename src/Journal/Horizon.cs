@@ -1,11 +1,21 @@
 namespace FtpActors.Journal;
 
+/// <summary>What may still be on its way to the shards of a journal.</summary>
+public interface IHorizon
+{
+    /// <summary>Everything that the spool's node received before this time has been offered to the shards; <paramref name="now"/> when nothing can be on its way.</summary>
+    DateTimeOffset OfSpool(string spool, DateTimeOffset now);
+
+    /// <summary>The same for everything received on a host.</summary>
+    DateTimeOffset OfHost(string host, DateTimeOffset now);
+}
+
 /// <summary>
 /// The time up to which everything that sources of this node received is durable and has been offered to the shards. The sequencer
 /// lets a held event go when the horizon passes its limit, never by the wall clock: while a datagram waits unread or unwritten, the
 /// horizon stands still. Only sources that may deliver out of order (UDP) hold it back.
 /// </summary>
-public sealed class Horizon
+public sealed class Horizon : IHorizon
 {
     private readonly Lock _gate = new();
     private Mark[] _marks = [];
@@ -18,6 +28,12 @@ public sealed class Horizon
             _marks = [.. _marks, mark];
         return mark;
     }
+
+    /// <inheritdoc/>
+    public DateTimeOffset OfSpool(string spool, DateTimeOffset now) => Read(now);
+
+    /// <inheritdoc/>
+    public DateTimeOffset OfHost(string host, DateTimeOffset now) => Read(now);
 
     /// <summary>The horizon; <paramref name="now"/> when no source holds it back.</summary>
     public DateTimeOffset Read(DateTimeOffset now)

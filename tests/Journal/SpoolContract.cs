@@ -9,6 +9,8 @@ public abstract class SpoolContract : IAsyncLifetime
 
     private ISpool Spool => (ISpool)Journal;
 
+    private IQuarantine Quarantine => (IQuarantine)Journal;
+
     /// <summary>Opens the journal of this test that is a spool as well; later calls, after the first was disposed, open the same one.</summary>
     protected abstract Task<IJournal> OpenAsync();
 
@@ -90,16 +92,16 @@ public abstract class SpoolContract : IAsyncLifetime
             TestEvents.Start.AddSeconds(i), "udp", i == 0 ? null : "192.0.2.9:514", $"no type {i}", [0, 255, .. Encoding.UTF8.GetBytes($"m{i}")])).ToList();
         await Spool.AppendAsync(new SourceBatch("udp", TestEvents.Range(0, 2), messages));
 
-        var kept = await Journal.QueryQuarantineAsync(default).ToListAsync();
+        var kept = await Quarantine.QueryQuarantineAsync(default).ToListAsync();
         Assert.Equivalent(messages, kept.Select(k => k.Message), strict: true);
         Assert.Equal(Enumerable.Range(1, 120).Select(i => (long)i), kept.Select(k => k.Id));
-        Assert.Equivalent(messages[4], (await Journal.ReadQuarantineAsync(5))!.Message, strict: true);
+        Assert.Equivalent(messages[4], (await Quarantine.ReadQuarantineAsync(5))!.Message, strict: true);
 
         var decoded = TestEvents.Make(77);
-        Assert.True(await Journal.ReleaseQuarantineAsync(5, decoded));
-        Assert.False(await Journal.ReleaseQuarantineAsync(5, decoded));
+        Assert.True(await Quarantine.ReleaseQuarantineAsync(5, decoded));
+        Assert.False(await Quarantine.ReleaseQuarantineAsync(5, decoded));
 
-        Assert.Null(await Journal.ReadQuarantineAsync(5));
+        Assert.Null(await Quarantine.ReadQuarantineAsync(5));
         var stored = await Journal.QueryEventsAsync(new EventQuery(), default).ToListAsync();
         Assert.Equal((3, decoded), (stored[^1].Seq, stored[^1].Event));
         Assert.Equal(3, stored.Count);
@@ -110,11 +112,11 @@ public abstract class SpoolContract : IAsyncLifetime
     {
         var message = new QuarantinedMessage(TestEvents.Start, "udp", null, "short", []);
         await Spool.AppendAsync(new SourceBatch("udp", [], [message]));
-        await Journal.ReleaseQuarantineAsync(1, TestEvents.Make(1));
+        await Quarantine.ReleaseQuarantineAsync(1, TestEvents.Make(1));
 
         await Spool.AppendAsync(new SourceBatch("udp", [], [message]));
 
-        Assert.Equal(2, Assert.Single(await Journal.QueryQuarantineAsync(default).ToListAsync()).Id);
+        Assert.Equal(2, Assert.Single(await Quarantine.QueryQuarantineAsync(default).ToListAsync()).Id);
     }
 
     [Fact]

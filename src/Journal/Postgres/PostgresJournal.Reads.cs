@@ -46,18 +46,6 @@ public sealed partial class PostgresJournal
             Waiting: r.GetInt64(9) + r.GetInt32(8), OldestWaiting: r.TimeOrNull(10), Duplicates: r.GetInt64(3), Reordered: r.GetInt64(4)),
         SqlTexts.ReadBacklog)).ConfigureAwait(false);
 
-    // What cannot be decoded stays in the spool of the node that received it, which can release it there under its own seq; the shared
-    // journal has only events.
-
-    /// <summary>Nothing: quarantined messages stay in the spools of the nodes that received them.</summary>
-    public IAsyncEnumerable<QuarantineEntry> QueryQuarantineAsync(CancellationToken cancel) => AsyncEnumerable.Empty<QuarantineEntry>();
-
-    /// <summary>Null: quarantined messages stay in the spools of the nodes that received them.</summary>
-    public Task<QuarantineEntry?> ReadQuarantineAsync(long id) => Task.FromResult<QuarantineEntry?>(null);
-
-    /// <summary>False: quarantined messages stay in the spools of the nodes that received them, and are released there.</summary>
-    public Task<bool> ReleaseQuarantineAsync(long id, FtpEvent e) => Task.FromResult(false);
-
     private async Task<IReadOnlyList<StoredEvent>> ReadEventsAsync(string spool, string sql, params object?[] values) => await _server
         .ReadAsync(connection => connection.ReadAsync(r => EventRow.Read(r, spool), sql, values)).ConfigureAwait(false);
 

@@ -60,7 +60,7 @@ public sealed partial class PostgresJournal : IJournal, IDeliveries, IReplays, I
     }
 
     /// <inheritdoc/>
-    public Task AppendAsync(string spool, string host, long after, IReadOnlyList<FtpEvent> events)
+    public Task AppendAsync(string spool, string host, long after, IReadOnlyList<FtpEvent> events, DateTimeOffset? horizon = null)
     {
         var appender = _appenders.GetOrAdd(spool, id => new SpoolAppender(_server, _days, id, Shards, _listener.Note));
         return appender.AppendAsync(host, after, new AppendRows(events, Shards), Offer);
@@ -92,7 +92,7 @@ public sealed partial class PostgresJournal : IJournal, IDeliveries, IReplays, I
         }
     }
 
-    /// <summary>Gives a shard free for others, after the step that runs; nothing when it is not held.</summary>
+    /// <inheritdoc/>
     public async Task GiveBackShardAsync(int shard)
     {
         await _taking[shard].WaitAsync().ConfigureAwait(false);

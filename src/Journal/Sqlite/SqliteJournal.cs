@@ -5,7 +5,7 @@ namespace FtpActors.Journal.Sqlite;
 /// <summary>
 /// The embedded journal of one node: one SQLite file that is its spool as well, so an event is written once. One writer thread, many readers.
 /// </summary>
-public sealed partial class SqliteJournal : IJournal, ISpool, IDeliveries, IReplays, ILoginSlots
+public sealed partial class SqliteJournal : IJournal, ISpool, IQuarantine, IDeliveries, IReplays, ILoginSlots
 {
     private readonly FolderLock _folder;
     private readonly Writer _writer;
@@ -47,7 +47,7 @@ public sealed partial class SqliteJournal : IJournal, ISpool, IDeliveries, IRepl
     });
 
     /// <inheritdoc/>
-    public Task AppendAsync(string spool, string host, long after, IReadOnlyList<FtpEvent> events) =>
+    public Task AppendAsync(string spool, string host, long after, IReadOnlyList<FtpEvent> events, DateTimeOffset? horizon = null) =>
         _writer.WriteAsync(new CopySpool(spool, host, after, events, Shards));
 
     /// <inheritdoc/>
@@ -57,6 +57,9 @@ public sealed partial class SqliteJournal : IJournal, ISpool, IDeliveries, IRepl
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(shard, Shards);
         return _writer.WriteAsync(new TakeShard(shard, owner));
     }
+
+    /// <summary>Nothing: the folder's lock makes this process the only one that can take a shard.</summary>
+    public Task GiveBackShardAsync(int shard) => Task.CompletedTask;
 
     /// <inheritdoc/>
     public Task CommitAsync(ShardStep step) => _writer.WriteAsync(new CommitStep(step, _clock.GetUtcNow()));

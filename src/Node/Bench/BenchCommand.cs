@@ -28,7 +28,8 @@ internal static class BenchCommand
               ftpactors bench --folder /var/lib/ftpactors
               ftpactors bench --messages 50000 --rounds 5 --open-sessions 0
               ftpactors bench actions
-            """) { messages, rounds, rate, seconds, sessions, folder, ActionsBench.Make() };
+              ftpactors bench pureftpd
+            """) { messages, rounds, rate, seconds, sessions, folder, ActionsBench.Make(), PureFtpdBench.Make() };
         command.SetAction(async (parsed, cancel) =>
         {
             foreach (var option in (Option<int>[])[messages, rounds, rate, seconds])

@@ -108,19 +108,4 @@ internal sealed class WholeWay : IFreshEvents, IAsyncDisposable
 
     private static long[] Differences(long[] later, long[] earlier, int skip) =>
         [.. later.Zip(earlier, (l, e) => l - e).Skip(skip)];
-
-    private sealed class RunningSource : IAsyncDisposable
-    {
-        private readonly CancellationTokenSource _stop = new();
-        private readonly Task _running;
-
-        public RunningSource(NcFtpdQueueSource source) => _running = source.RunAsync(_stop.Token);
-
-        public async ValueTask DisposeAsync()
-        {
-            await _stop.CancelAsync();
-            await _running;
-            _stop.Dispose();
-        }
-    }
 }

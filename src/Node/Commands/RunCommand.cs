@@ -39,8 +39,11 @@ internal static class RunCommand
                 context.Cancel = true;
                 reload.Run(ConfigTree.ProcessEnvironment());
             });
-            await Task.Delay(Timeout.Infinite, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            log.Draining("Signal");
+            var signal = Task.Delay(Timeout.Infinite, stop);
+            if (await Task.WhenAny(signal, node.Over) == signal)
+                log.Draining("Signal");
+            else
+                await node.Over;
         }
         log.Ended();
         return ExitCodes.Ok;

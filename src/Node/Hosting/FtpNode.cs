@@ -4,31 +4,35 @@ using FtpActors.Actors.Actions;
 using FtpActors.Actors.Deliveries;
 using FtpActors.Actors.Rebuild;
 using FtpActors.Actors.Replay;
+using FtpActors.Actors.Rules;
 using FtpActors.Ingest;
 using FtpActors.Journal;
-using FtpActors.Journal.Sqlite;
 using FtpActors.Node.Configuration;
 using FtpActors.Node.Http;
 
 namespace FtpActors.Node.Hosting;
 
 /// <summary>
-/// One node, composed: journal, rules and their actions, API, shards, sources, in this order; ended in the opposite one, so that what the sources stored is
-/// applied before the journal closes.
+/// One node, composed: store, API, sources where they have a spool of their own, journal, rules and their actions, shards; ended in the opposite
+/// order, so that what the sources stored is applied before the journal closes.
 /// </summary>
 internal sealed class FtpNode : IAsyncDisposable
 {
     private readonly ILogger _log;
     private readonly ILoggerFactory _loggers;
     private readonly TimeProvider _time;
-    private SqliteJournal? _journal;
     private readonly ActionRunners _runners;
+    private readonly CancellationTokenSource _stop = new();
+    private INodeStore? _store;
+    private Task _joining = Task.CompletedTask;
+    private readonly TaskCompletionSource _over = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private DeliveryActor? _deliveryActor;
     private BacklogWatch? _backlog;
     private ApiServer? _api;
     private ShardGroup? _shards;
     private RunningSources? _sources;
     private ReplayDesk? _replaying;
+    private AuthDesk? _authDesk;
 
     private FtpNode(NodeConfiguration configuration, ILoggerFactory loggers, TimeProvider time)
     {
@@ -52,22 +56,35 @@ internal sealed class FtpNode : IAsyncDisposable
 
     public TimeProvider Time => _time;
 
-    public IJournal Journal => _journal ?? throw new InvalidOperationException("The journal is not open.");
+    /// <summary>What it keeps.</summary>
+    public INodeStore Store => _store ?? throw new InvalidOperationException("The node is not open.");
 
-    public ISpool Spool => _journal ?? throw new InvalidOperationException("The journal is not open.");
+    /// <summary>Where its sources make their messages durable.</summary>
+    /// <exception cref="NoSpoolException">It has none.</exception>
+    public ISpool Spool => Store.Spool ?? throw new NoSpoolException();
+
+    /// <summary>What its sources could not decode.</summary>
+    /// <exception cref="NoSpoolException">It has no spool.</exception>
+    public IQuarantine Quarantine => Store.Quarantine ?? throw new NoSpoolException();
+
+    /// <summary>Ends when the node has nothing more to do: with an exception when it cannot go on.</summary>
+    public Task Over => _over.Task;
 
     /// <summary>Replays of stored events; they run with the role <c>handler</c> only.</summary>
-    public ReplayDesk Replaying => _replaying ?? throw new InvalidOperationException("The journal is not open.");
-
-    public IDeliveries Deliveries => _journal ?? throw new InvalidOperationException("The journal is not open.");
-
-    public IReplays Replays => _journal ?? throw new InvalidOperationException("The journal is not open.");
+    public ReplayDesk Replaying => _replaying ?? throw NotConnected();
 
     /// <summary>The rules in force and the site's users.</summary>
     public RuleBook Book { get; }
 
     /// <summary>Makes the deliveries; it is idle without the role <c>handler</c>.</summary>
-    public DeliveryActor DeliveryActor => _deliveryActor ?? throw new InvalidOperationException("The journal is not open.");
+    public DeliveryActor DeliveryActor => _deliveryActor ?? throw NotConnected();
+
+    /// <summary>Puts other rules into force.</summary>
+    public void Apply(RuleSet rules)
+    {
+        Book.Rules = rules;
+        _deliveryActor?.WakeAll();
+    }
 
     /// <summary>Tells readers of the API that there is something new.</summary>
     public FreshSignal Fresh { get; } = new();
@@ -87,13 +104,19 @@ internal sealed class FtpNode : IAsyncDisposable
     /// <summary>A running source, null when there is none of that name.</summary>
     public ISource? FindSource(string name) => _sources?.Find(name);
 
+    /// <summary>Answers the logins of the FTP server; null without the role <c>authd</c>.</summary>
+    public AuthDesk? AuthDesk => _authDesk;
+
     /// <summary>Makes the sessions anew and compares them with the stored ones.</summary>
     /// <exception cref="InvalidOperationException">This node has no shards, or one of them is not at work; the message says which.</exception>
-    public Task<RebuildReport> RebuildAsync(bool apply, CancellationToken cancel) => _shards is { } shards && _journal is { } journal
-        ? shards.RebuildAsync(journal, apply, cancel)
+    public Task<RebuildReport> RebuildAsync(bool apply, CancellationToken cancel) => _shards is { } shards
+        ? shards.RebuildAsync(Store.Replays, apply, cancel)
         : throw new InvalidOperationException("This node owns no shards (it is starting, or its node.roles lack 'handler'): ask one that does.");
 
-    /// <summary>Starts a node; returns when all shards are taken and the sources run.</summary>
+    /// <summary>
+    /// Starts a node. Alone, it returns when all shards are taken and the sources run; with a shared journal when the sources run, and the rest
+    /// follows as soon as that journal is there (<see cref="IsReady"/>).
+    /// </summary>
     /// <exception cref="NodeStartException">It cannot start; everything that was opened has been closed again.</exception>
     public static async Task<FtpNode> StartAsync(NodeConfiguration configuration, ILoggerFactory loggers, TimeProvider time, CancellationToken cancel)
     {
@@ -117,38 +140,78 @@ internal sealed class FtpNode : IAsyncDisposable
         var (tree, settings) = (Configuration.Tree, Configuration.Node);
         _log.Starting(settings.Name, Version, tree.File);
 
-        _journal = await SqliteJournal.OpenAsync(
-            new SqliteJournalOptions { Folder = settings.Data, Shards = Configuration.Journal.Shards, Host = settings.Name });
-        _journal.Subscribe(Fresh);
-        // Always: rules may come by SIGHUP.
-        _deliveryActor = new DeliveryActor(_journal, Book, _runners, Configuration.Actions.Deliveries(settings.Name), _time, _loggers);
-        _replaying = new ReplayDesk(_journal, _journal, Book, _deliveryActor, Configuration.Handler, _time, _loggers);
+        _store = Configuration.Journal.Cluster is { } cluster
+            ? new ClusterStore(cluster, Configuration.Journal.Shards, _time, _log)
+            : await EmbeddedStore.OpenAsync(Configuration);
         _api = await ApiServer.StartAsync(this, _loggers, cancel);
+        if (settings.Authd)
+            _authDesk = AuthDesk.Start(Configuration.Authd, settings.Name, _store, _time, _loggers);
+        if (_store.IsConnected)
+        {
+            await JoinAsync(cancel);
+            StartSources();
+            return;
+        }
+        StartSources();
+        _joining = Task.Run(JoinLaterAsync, CancellationToken.None);
+    }
 
-        var horizon = new Horizon();
+    private void StartSources()
+    {
+        if (Configuration.Node.Ingest && Store.Spool is { } spool)
+            _sources = new RunningSources(
+                Configuration.Sources, new SourceContext(Configuration.Node.Name, Configuration.Node.Data, spool, Store.OwnHorizon, _time, _loggers));
+    }
+
+    // Sources go on reading meanwhile; only what waiting cannot mend ends the node.
+    private async Task JoinLaterAsync()
+    {
+        try
+        {
+            await Store.ConnectAsync(_stop.Token);
+            await JoinAsync(_stop.Token);
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            // Stopped before the journal was there.
+        }
+        catch (Exception e)
+        {
+            _over.TrySetException(e is JournalException ? new NodeStartException(e.Message, e) : e);
+        }
+    }
+
+    private async Task JoinAsync(CancellationToken cancel)
+    {
+        var (settings, journal) = (Configuration.Node, Store.Journal);
+        journal.Subscribe(Fresh);
+        // Always: rules may come by SIGHUP.
+        _deliveryActor = new DeliveryActor(Store.Deliveries, Book, _runners, Configuration.Actions.Deliveries(settings.Name), _time, _loggers);
+        _replaying = new ReplayDesk(journal, Store.Replays, Book, _deliveryActor, Configuration.Handler, _time, _loggers);
         if (settings.Handler)
         {
-            _shards = new ShardGroup(_journal, settings.Name, Configuration.Handler, horizon, _time, _loggers, _deliveryActor);
+            _shards = new ShardGroup(journal, settings.Name, Configuration.Handler, Store.OwnHorizon, _time, _loggers, _deliveryActor);
             await _shards.StartAsync(cancel);
             await _replaying.StartAsync();
-            _backlog = new BacklogWatch(settings.Name, Configuration.Backlog, _journal, _journal, _deliveryActor, _time, _loggers);
+            _backlog = new BacklogWatch(settings.Name, Configuration.Backlog, journal, Store.Deliveries, _deliveryActor, _time, _loggers);
             _backlog.Start();
         }
-        if (settings.Ingest)
-            _sources = new RunningSources(Configuration.Sources, new SourceContext(settings.Name, settings.Data, _journal, horizon, _time, _loggers));
-
         if (Configuration.Rules.File is { } rules)
             _log.RulesInForce(Book.Rules.Rules.Count, rules, Configuration.Users.Count);
         IsReady = true;
-        _log.Ready(settings.Name, Url.ToString(), settings.Data, _journal.SpoolId, _journal.Shards);
+        _log.Ready(settings.Name, Url.ToString(), settings.Data, Store.Spool?.SpoolId ?? "none", journal.Shards);
     }
 
     /// <summary>Sources stop after the batch in hand, shards apply everything stored, running actions have their time of grace, the journal closes.</summary>
     public async ValueTask DisposeAsync()
     {
         IsReady = false;
+        if (_authDesk is not null)
+            await _authDesk.DisposeAsync();
         if (_sources is not null)
             await _sources.DisposeAsync();
+        await _stop.CancelAsync();
+        await _joining;
         if (_replaying is not null)
             await _replaying.DisposeAsync();
         if (_backlog is not null)
@@ -157,8 +220,12 @@ internal sealed class FtpNode : IAsyncDisposable
             await _shards.DisposeAsync();
         if (_api is not null)
             await _api.DisposeAsync();
-        if (_journal is not null)
-            await _journal.DisposeAsync();
+        if (_store is not null)
+            await _store.DisposeAsync();
         _runners.Dispose();
+        _stop.Dispose();
     }
+
+    private static JournalUnavailableException NotConnected() =>
+        new("This node has not reached its journal yet, or is stopping; its log says why.");
 }

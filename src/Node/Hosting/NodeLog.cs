@@ -58,4 +58,10 @@ internal static partial class NodeLog
 
     [LoggerMessage(1017, LogLevel.Information, "{Count} rules are in force, of {File}; {Users} users")]
     public static partial void RulesInForce(this ILogger log, int count, string file, int users);
+
+    [LoggerMessage(1018, LogLevel.Warning, "The shared journal is not reached, tried again in {Seconds} s: {Reason}")]
+    public static partial void JournalNotReached(this ILogger log, string reason, double seconds);
+
+    [LoggerMessage(1019, LogLevel.Warning, "Shared journal: {Trouble}")]
+    public static partial void JournalTrouble(this ILogger log, string trouble);
 }

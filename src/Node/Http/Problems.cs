@@ -39,6 +39,10 @@ internal static class Problems
         {
             await WriteAsync(http, StatusCodes.Status400BadRequest, e.Message);
         }
+        catch (NoSpoolException e) when (!http.Response.HasStarted)
+        {
+            await WriteAsync(http, StatusCodes.Status409Conflict, e.Message);
+        }
         catch (JournalException e) when (!http.Response.HasStarted)
         {
             await WriteAsync(http, StatusCodes.Status503ServiceUnavailable, e.Message);

@@ -26,11 +26,11 @@ internal static class RuleTestEndpoint
         var q = new QueryReader(http.Request, node.Time.GetUtcNow(), "since", "until", "name");
         var (since, until) = (q.Moment("since"), q.Moment("until"));
         var rules = await RulesAsync(http, q.Text("name") ?? "the rules sent", node);
-        var total = (await node.Journal.ReadBacklogAsync()).GroupBy(s => s.Spool).Sum(spool => spool.Max(s => s.Head));
+        var total = (await node.Store.Journal.ReadBacklogAsync()).GroupBy(s => s.Spool).Sum(spool => spool.Max(s => s.Head));
 
         using var cancel = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, stopping);
         var clock = Stopwatch.StartNew();
-        var trial = new RuleTrial(node.Journal, node.Replays, rules);
+        var trial = new RuleTrial(node.Store.Journal, node.Store.Replays, rules);
         var running = trial.RunAsync(since, until, cancel.Token);
         using var lines = new JsonLines(http);
         while (await Task.WhenAny(running, Task.Delay(ProgressEvery, node.Time, cancel.Token)) != running && !cancel.IsCancellationRequested)

@@ -27,6 +27,6 @@ internal static class SessionEndpoints
     private static async Task WriteAsync(HttpContext http, FtpNode node, SessionQuery query)
     {
         using var lines = new JsonLines(http);
-        await lines.WriteAllAsync(node.Journal.QuerySessionsAsync(query, http.RequestAborted), SessionJson.Write);
+        await lines.WriteAllAsync(node.Store.Journal.QuerySessionsAsync(query, http.RequestAborted), SessionJson.Write);
     }
 }

@@ -20,16 +20,16 @@ internal static class StatusEndpoints
         {
             _ = new QueryReader(http.Request, node.Time.GetUtcNow());
             using var lines = new JsonLines(http);
-            foreach (var shard in await node.Journal.ReadBacklogAsync())
+            foreach (var shard in await node.Store.Journal.ReadBacklogAsync())
                 await lines.WriteAsync(shard, WriteShard);
             await lines.FlushAsync();
         });
         routes.MapGet("/api/status", async http =>
         {
             _ = new QueryReader(http.Request, node.Time.GetUtcNow());
-            var shards = await node.Journal.ReadBacklogAsync();
+            var shards = await node.Store.Journal.ReadBacklogAsync();
             using var lines = new JsonLines(http);
-            var deliveries = await node.Deliveries.CountAsync();
+            var deliveries = await node.Store.Deliveries.CountAsync();
             await lines.WriteAsync((node, shards, deliveries), static (json, s) => WriteStatus(json, s.node, s.shards, s.deliveries));
             await lines.FlushAsync();
         });
@@ -47,8 +47,8 @@ internal static class StatusEndpoints
         EventJson.WriteTime(json, "started_at", node.StartedAt);
         json.WriteNumber("uptime_seconds", Math.Round((node.Time.GetUtcNow() - node.StartedAt).TotalSeconds, 3));
         json.WriteString("configuration", node.Configuration.Tree.File);
-        json.WriteString("spool", node.Spool.SpoolId);
-        json.WriteNumber("shards", node.Journal.Shards);
+        json.WriteString("spool", node.Store.Spool?.SpoolId);
+        json.WriteNumber("shards", node.Store.Journal.Shards);
         json.WriteNumber("events", shards.Select(s => s.Head).DefaultIfEmpty(0).Max());
         json.WriteNumber("waiting", shards.Sum(s => s.Waiting));
         json.WriteNumber("open_sessions", node.OpenSessions);

@@ -1,0 +1,76 @@
+using System.CommandLine;
+using FtpActors.Actors.Rules;
+using FtpActors.Node.Commands;
+
+namespace FtpActors.Node.Bench;
+
+/// <summary><c>bench pureftpd</c>: programs run for uploads, beside the real pure-uploadscript.</summary>
+internal static class PureFtpdBench
+{
+    // So short that the measured time would be the start of the program without it.
+    private const int WarmUp = 200;
+
+    public static Command Make()
+    {
+        var uploads = new Option<int>("--uploads") { Description = "Records of each run that starts a program for each.", DefaultValueFactory = _ => 3000, HelpName = "N" };
+        var silent = new Option<int>("--silent") { Description = "Records of each run that starts no program.", DefaultValueFactory = _ => 200_000, HelpName = "N" };
+        var rounds = new Option<int>("--rounds") { Description = "Runs of each, in turn; medians are printed.", DefaultValueFactory = _ => 5, HelpName = "N" };
+        var program = new Option<string>("--uploadscript") { Description = "The real pure-uploadscript.", DefaultValueFactory = _ => "/usr/sbin/pure-uploadscript", HelpName = "FILE" };
+        var folder = new Option<string>("--folder") { Description = "Where the journals are made: the disk that is measured.", DefaultValueFactory = _ => ".", HelpName = "DIR" };
+        var command = new TaughtCommand("pureftpd",
+            """
+            Measures what becomes of the records of Pure-FTPd's upload pipe, beside the real pure-uploadscript in the same run: uploads per second
+            with /bin/true for each, and without any program. Takes root.
+
+            Example:
+              ftpactors bench pureftpd --folder /var/lib/ftpactors
+            """) { uploads, silent, rounds, program, folder };
+        command.SetAction(async (parsed, cancel) =>
+        {
+            foreach (var option in (Option<int>[])[uploads, silent, rounds])
+            {
+                if (parsed.GetValue(option) is not (>= 1 and <= 10_000_000))
+                    throw new CommandException(ExitCodes.Usage, $"{option.Name} must be from 1 to 10000000.");
+            }
+            using var place = new BenchFolder(parsed.GetValue(folder)!);
+            await RunAsync(place, parsed.GetValue(program)!, parsed.GetValue(uploads), parsed.GetValue(silent), parsed.GetValue(rounds), cancel);
+            return ExitCodes.Ok;
+        });
+        return command;
+    }
+
+    private static async Task RunAsync(BenchFolder place, string program, int uploads, int silent, int rounds, CancellationToken cancel)
+    {
+        var report = new BenchReport(Console.Out);
+        var files = new UploadFiles(place.New(), uploads);
+        var whyNot = Uploadscript.WhyNot(program);
+        List<double> theirs = [], ours = [], ordered = [], none = [];
+        await OursAsync(place, files, WarmUp, UploadWay.Run("/bin/true", RuleOrder.None), cancel);
+        for (var round = 1; round <= rounds; round++)
+        {
+            BenchReport.Progress($"round {round} of {rounds}");
+            if (whyNot is null)
+            {
+                await using var peer = await Uploadscript.StartAsync(program, place.New(), "/bin/true", cancel);
+                theirs.Add(await peer.ThroughputAsync(files, cancel));
+            }
+            ours.Add(await OursAsync(place, files, uploads, UploadWay.Run("/bin/true", RuleOrder.None), cancel));
+            ordered.Add(await OursAsync(place, files, uploads, UploadWay.Run("/bin/true", RuleOrder.Session), cancel));
+            none.Add(await OursAsync(place, files, silent, null, cancel));
+        }
+        double? limit = whyNot is null ? Median.Of(theirs) : null;
+        if (whyNot is null)
+            report.Rate("pure-uploadscript, /bin/true", theirs, null);
+        else
+            Console.Out.WriteLine($"{"pure-uploadscript",-56}not measured: {whyNot}");
+        report.Rate("whole way, /bin/true, order none", ours, limit, "of pure-uploadscript");
+        report.Rate("whole way, /bin/true, order session, 64 users", ordered, limit, "of pure-uploadscript");
+        report.Rate("whole way, no program", none, limit, "of pure-uploadscript");
+    }
+
+    private static async Task<double> OursAsync(BenchFolder place, UploadFiles files, int uploads, Rule? rule, CancellationToken cancel)
+    {
+        await using var way = await UploadWay.StartAsync(place.New(), uploads, rule, cancel);
+        return await way.ThroughputAsync(files, cancel);
+    }
+}
