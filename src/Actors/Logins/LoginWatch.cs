@@ -6,7 +6,8 @@ namespace FtpActors.Actors.Logins;
 /// <summary>What is known of the sessions of the host.</summary>
 /// <param name="Sessions">The sessions.</param>
 /// <param name="Trouble">Why nothing is known, for a person; null when it is.</param>
-public sealed record SessionReading(IReadOnlyList<ScoreboardEntry> Sessions, string? Trouble);
+/// <param name="Warning">What is not known of them, for a person; null when all is.</param>
+public sealed record SessionReading(IReadOnlyList<ScoreboardEntry> Sessions, string? Trouble, string? Warning = null);
 
 /// <summary>
 /// Keeps the slots of a host's sessions: confirms those that appear, renews those that live, releases those that are gone. Looks four times a second
@@ -64,7 +65,7 @@ public sealed class LoginWatch(ILoginSlots slots, SlotTable table, TimeSpan leas
                 table.Renewed(held, await slots.RenewAsync(held, lease).ConfigureAwait(false));
                 _renewAt = time.GetUtcNow() + lease / 3;
             }
-            Volatile.Write(ref _trouble, reading.Trouble);
+            Volatile.Write(ref _trouble, reading.Trouble ?? reading.Warning);
         }
         catch (JournalException e)
         {

@@ -86,6 +86,7 @@ internal sealed class ApiServer : IAsyncDisposable
         SourceEndpoints.Map(app, node, log);
         ReplayEndpoints.Map(app, node, stopping);
         RebuildEndpoints.Map(app, node);
+        AuthdEndpoints.Map(app, node);
         DeliveryEndpoints.Map(app, node);
         RuleEndpoints.Map(app, node);
         RuleTestEndpoint.Map(app, node, stopping);
