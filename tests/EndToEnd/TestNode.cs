@@ -15,7 +15,8 @@ internal sealed class TestNode : IAsyncDisposable
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(30) };
 
     public TestNode(
-        string take = "safe", string? data = null, string handler = "{}", string rules = "[]", string more = "", string sources = "")
+        string take = "safe", string? data = null, string handler = "{}", string rules = "[]", string more = "", string sources = "",
+        string node = "")
     {
         Key = QueueKey.Parse($"0x{Random.Shared.Next(0x10000000, 0x7fffffff):X8}");
         Data = data ?? _folder["data"];
@@ -23,7 +24,7 @@ internal sealed class TestNode : IAsyncDisposable
         Udp = $"127.0.0.1:{FreePort(SocketType.Dgram, ProtocolType.Udp)}";
         Config = _folder["node.conf"];
         File.WriteAllText(Config, $$"""
-            { "node": { "name": "ftp1", "listen": "{{Listen}}", "data": "{{Data}}" },
+            { "node": { {{node}} "name": "ftp1", "listen": "{{Listen}}", "data": "{{Data}}" },
               "journal": { "kind": "sqlite", "shards": 16 },
               "handler": {{handler}},
               "rules": {{rules}},
