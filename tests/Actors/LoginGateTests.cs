@@ -62,14 +62,13 @@ public sealed class LoginGateTests(PostgresServer server) : IAsyncLifetime
             Assert.Equal(LoginReason.NoLimit, (await gate.AnswerAsync(Logins.Request("free"), default)).Reason);
         }
         // And what was given up was not done behind anybody's back, or is given back: there is room for one, and for no more.
-        var patient = Gate(Table(), answer: 30);
+        using var patient = Gate(Table(), answer: 30);
         if (!open)
         {
             await UntilAsync(async () => (await Slots.ReadSlotsAsync(null)).Count == 0);
             Assert.Equal(LoginReason.Reserved, (await patient.AnswerAsync(Logins.Request("ann"), default)).Reason);
         }
         Assert.True((await Slots.ReadSlotsAsync(null)).Count <= 1);
-        patient.Dispose();
     }
 
     [Fact]

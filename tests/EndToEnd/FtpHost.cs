@@ -102,19 +102,15 @@ internal sealed class FtpHost : IAsyncDisposable
         (await _http.GetStringAsync(new Uri($"{_url}/api/authd/slots"))).Split('\n', StringSplitOptions.RemoveEmptyEntries).Length;
 
     /// <summary>kill -9 of one session.</summary>
-    public void KillSession()
-    {
-        using var session = Process.GetProcessById(Sessions[0].Pid);
-        session.Kill();
-    }
+    public void KillSession() => Kill(Sessions[0]);
 
     /// <summary>kill -9 of everything that runs on it.</summary>
     public async Task KillAsync()
     {
         await _node!.KillAsync();
         await Server.KillAsync();
-        while (Sessions.Count > 0)
-            KillSession();
+        while (Sessions is [var session, ..])
+            Kill(session);
     }
 
     public async ValueTask DisposeAsync()
@@ -126,6 +122,19 @@ internal sealed class FtpHost : IAsyncDisposable
         Ip($"netns del {_namespace}");
         _http.Dispose();
         _folder.Dispose();
+    }
+
+    private static void Kill(ScoreboardEntry session)
+    {
+        try
+        {
+            using var process = Process.GetProcessById(session.Pid);
+            process.Kill();
+        }
+        catch (ArgumentException)
+        {
+            // It ended by itself meanwhile.
+        }
     }
 
     private static void Ip(string arguments)
