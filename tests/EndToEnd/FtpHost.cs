@@ -53,7 +53,7 @@ internal sealed class FtpHost : IAsyncDisposable
         File.WriteAllText(_config, $$"""
             { "node": { "name": "{{name}}", "roles": ["authd"], "listen": "{{network}}2:9110", "data": "{{_folder["data"]}}" },
               "journal": { "kind": "postgres", "shards": 4, "connection": "{{database.ConnectionString}}" },
-              "authd": { "socket": "{{socket}}", "scoreboard": "{{Server.Scoreboard}}", "lease": "4s", "answer": "5s", "fail": "closed",
+              "authd": { "socket": "{{socket}}", "scoreboard": "{{Server.Scoreboard}}", "lease": "10s", "answer": "5s", "fail": "closed",
                          "limits": [ { "user": "*", "max": 3 } ] } }
             """);
         Scoreboard = new ScoreboardFolder(Server.Scoreboard);
