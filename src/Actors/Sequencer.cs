@@ -4,7 +4,8 @@ namespace FtpActors.Actors;
 
 /// <summary>
 /// Mends what UDP does to the events of a shard: drops duplicates and puts a session's events back in order. Pure: time is only what the
-/// events and <see cref="Advance"/> say. Events without a fingerprint (sources that keep order) pass through untouched.
+/// events and <see cref="Advance(string, DateTimeOffset)"/> say, and every spool has its own: one that is behind is not judged by another's
+/// events. Events without a fingerprint (sources that keep order) pass through untouched.
 /// <para>
 /// An event waits only when it may be too early: a logout (something of the session may still be on its way), and anything of a session
 /// whose login is not known yet. It waits at most the window. A login lets go what waited for it; what waits is let go in the order
@@ -17,10 +18,9 @@ namespace FtpActors.Actors;
 /// <param name="apply">Applies an event that is let go.</param>
 internal sealed class Sequencer(ShardOptions options, Func<SessionKey, bool> isOpen, Action<StoredEvent> apply)
 {
-    private readonly DuplicateWindow _window = new(options.ShortDuplicateWindow, options.LongDuplicateWindow);
     private readonly Dictionary<SessionKey, List<StoredEvent>> _held = [];
-    // Bounded by the events of one reorder window: each entry leaves when its limit has passed.
-    private readonly PriorityQueue<(SessionKey Key, StoredEvent Event), DateTimeOffset> _limits = new();
+    // As many as the journal has spools: nodes, and one more for each new data folder.
+    private readonly Dictionary<string, SpoolTime> _spools = new(StringComparer.Ordinal);
 
     /// <summary>Duplicates dropped since the last <see cref="TakeCounts"/>.</summary>
     public int Duplicates { get; private set; }
@@ -51,19 +51,30 @@ internal sealed class Sequencer(ShardOptions options, Func<SessionKey, bool> isO
             return;
         }
 
-        Advance(e.ReceivedAt);
-        if (_window.IsDuplicate(e))
+        Advance(stored.Spool, e.ReceivedAt);
+        if (TimeOf(stored.Spool).Window.IsDuplicate(e))
             Duplicates++;
         else
             Place(stored);
     }
 
-    /// <summary>Everything received before <paramref name="horizon"/> has been offered: lets go what has waited its time.</summary>
-    public void Advance(DateTimeOffset horizon)
+    /// <summary>Spools of which something is held.</summary>
+    public IEnumerable<string> HeldSpools => _spools.Where(s => s.Value.Limits.Count > 0).Select(s => s.Key);
+
+    /// <summary>Does so for every spool of which something is held.</summary>
+    public void Advance(Func<string, DateTimeOffset> horizon)
     {
-        while (_limits.TryPeek(out var next, out var limit) && limit < horizon)
+        foreach (var spool in HeldSpools.ToList())
+            Advance(spool, horizon(spool));
+    }
+
+    /// <summary>Everything of a spool received before <paramref name="horizon"/> has been offered: lets go what has waited its time.</summary>
+    public void Advance(string spool, DateTimeOffset horizon)
+    {
+        var limits = TimeOf(spool).Limits;
+        while (limits.TryPeek(out var next, out var limit) && limit < horizon)
         {
-            _limits.Dequeue();
+            limits.Dequeue();
             if (!_held.TryGetValue(next.Key, out var events) || !events.Contains(next.Event))
                 continue;
             // Once something of a session without a login is let go, that session is open and nothing but its logout waits any longer.
@@ -72,10 +83,10 @@ internal sealed class Sequencer(ShardOptions options, Func<SessionKey, bool> isO
     }
 
     /// <summary>Remembers an event that was applied or is held (of a time before this owner), so that its duplicates are known.</summary>
-    public void Remember(FtpEvent e)
+    public void Remember(StoredEvent stored)
     {
-        if (e.Fingerprint is not null)
-            _window.IsDuplicate(e);
+        if (stored.Event.Fingerprint is not null)
+            TimeOf(stored.Spool).Window.IsDuplicate(stored.Event);
     }
 
     /// <summary>Holds an event again that was held when the shard's last owner committed.</summary>
@@ -131,7 +142,14 @@ internal sealed class Sequencer(ShardOptions options, Func<SessionKey, bool> isO
         if (!_held.TryGetValue(key, out var events))
             _held[key] = events = [];
         events.Add(stored);
-        _limits.Enqueue((key, stored), stored.Event.ReceivedAt + options.ReorderWindow);
+        TimeOf(stored.Spool).Limits.Enqueue((key, stored), stored.Event.ReceivedAt + options.ReorderWindow);
+    }
+
+    private SpoolTime TimeOf(string spool)
+    {
+        if (!_spools.TryGetValue(spool, out var time))
+            _spools.Add(spool, time = new SpoolTime(new DuplicateWindow(options.ShortDuplicateWindow, options.LongDuplicateWindow)));
+        return time;
     }
 
     private void LetGo(SessionKey key, int count)
@@ -160,5 +178,11 @@ internal sealed class Sequencer(ShardOptions options, Func<SessionKey, bool> isO
         for (var i = 0; i < places.Count; i++)
             sorted[places[i]] = timed[i];
         return sorted;
+    }
+
+    private sealed record SpoolTime(DuplicateWindow Window)
+    {
+        // Bounded by the events of one reorder window: each entry leaves when its limit has passed.
+        public PriorityQueue<(SessionKey Key, StoredEvent Event), DateTimeOffset> Limits { get; } = new();
     }
 }

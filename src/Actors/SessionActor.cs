@@ -68,6 +68,7 @@ internal sealed class SessionActor(SessionRecord record)
                 CountOperation(e);
                 break;
         }
+        SessionDetails.Take(r, e);
     }
 
     /// <summary>Ends the session.</summary>
@@ -77,6 +78,7 @@ internal sealed class SessionActor(SessionRecord record)
         Record.Ended = how;
         Record.State = SessionState.Closed;
         Record.BytesNow = 0;
+        SessionDetails.Forget(Record);
     }
 
     private void CountTransfer(FtpEvent e)

@@ -64,12 +64,13 @@ internal sealed class SessionTable(TimeSpan idleLimit, ISessionObserver? observe
     }
 
     /// <summary>Ends the sessions of which nothing was heard for the idle limit.</summary>
+    /// <param name="now">How late it is on a host.</param>
     /// <returns>True when there were any.</returns>
-    public bool EndIdle(DateTimeOffset now)
+    public bool EndIdle(Func<string, DateTimeOffset> now)
     {
-        var keys = _youngest.Where(entry => HasIdle(entry.Value, now)).Select(entry => entry.Key).ToList();
+        var keys = _youngest.Where(entry => HasIdle(entry.Value, now(entry.Key.Host))).Select(entry => entry.Key).ToList();
         foreach (var key in keys)
-            EndIdle(key, now);
+            EndIdle(key, now(key.Host));
         return keys.Count > 0;
     }
 

@@ -19,10 +19,10 @@ internal sealed class ShardActor
     private readonly IJournal _journal;
     private readonly ShardLease _lease;
     private readonly ShardOptions _options;
-    private readonly Horizon _horizon;
+    private readonly IHorizon _horizon;
     private readonly TimeProvider _time;
     private readonly Mailbox<FreshBatch> _mailbox;
-    private readonly ShardReader _reader;
+    private readonly JournalTail _reader;
     private SessionTable _sessions;
     private readonly Sequencer _sequencer;
     private readonly DeliveryActor? _deliveries;
@@ -33,7 +33,7 @@ internal sealed class ShardActor
     private RebuildRequest? _rebuild;
     private bool _isOver;
 
-    private ShardActor(IJournal journal, ShardLease lease, ShardReader reader, ShardOptions options, Horizon horizon, TimeProvider time,
+    private ShardActor(IJournal journal, ShardLease lease, JournalTail reader, ShardOptions options, IHorizon horizon, TimeProvider time,
         Mailbox<FreshBatch> mailbox, DeliveryActor? deliveries)
     {
         _journal = journal;
@@ -71,8 +71,8 @@ internal sealed class ShardActor
     }
 
     /// <summary>Takes a shard and stands where its last owner committed.</summary>
-    public static async Task<ShardActor> TakeAsync(IJournal journal, int shard, string owner, ShardOptions options, Horizon horizon,
-        TimeProvider time, Mailbox<FreshBatch> mailbox, ShardReader reader, DeliveryActor? deliveries)
+    public static async Task<ShardActor> TakeAsync(IJournal journal, int shard, string owner, ShardOptions options, IHorizon horizon,
+        TimeProvider time, Mailbox<FreshBatch> mailbox, JournalTail reader, DeliveryActor? deliveries)
     {
         var lease = await journal.TakeShardAsync(shard, owner).ConfigureAwait(false);
         var actor = new ShardActor(journal, lease, reader, options, horizon, time, mailbox, deliveries);
@@ -97,7 +97,8 @@ internal sealed class ShardActor
 
             // Both are read before the mailbox: what was received before the horizon, or offered before the stop, is then in there.
             var draining = drain.IsCancellationRequested;
-            var horizon = _horizon.Read(_time.GetUtcNow());
+            var now = _time.GetUtcNow();
+            var horizon = _horizon.AsOf(now);
 
             var events = await _reader.NextAsync().ConfigureAwait(false);
             foreach (var stored in events)
@@ -105,12 +106,12 @@ internal sealed class ShardActor
             var caughtUp = _reader.IsCaughtUp;
             if (caughtUp)
             {
-                _sequencer.Advance(horizon);
-                EndIdleSessions(horizon);
+                _sequencer.Advance(spool => horizon.OfSpool(spool, now));
+                EndIdleSessions(horizon, now);
             }
             await CommitAsync(committed, drain).ConfigureAwait(false);
             if (caughtUp && Volatile.Read(ref _rebuild) is { } request)
-                await RebuildAsync(request, horizon).ConfigureAwait(false);
+                await RebuildAsync(request, horizon, now).ConfigureAwait(false);
 
             if (events.Count > 0)
             {
@@ -137,12 +138,12 @@ internal sealed class ShardActor
         _applied.Add(stored);
     }
 
-    private void EndIdleSessions(DateTimeOffset now)
+    private void EndIdleSessions(IHorizon horizon, DateTimeOffset now)
     {
         if (now < _nextIdleLook)
             return;
         _nextIdleLook = now + IdleLook;
-        _sessions.EndIdle(now);
+        _sessions.EndIdle(host => horizon.OfHost(host, now));
     }
 
     private async Task CommitAsync(Action<int, IReadOnlyList<StoredEvent>> committed, CancellationToken drain)
@@ -166,12 +167,12 @@ internal sealed class ShardActor
     }
 
     // Every step is committed and the reader stands at its end, so the table of sessions is what the events up to the positions make.
-    private async Task RebuildAsync(RebuildRequest request, DateTimeOffset horizon)
+    private async Task RebuildAsync(RebuildRequest request, IHorizon horizon, DateTimeOffset now)
     {
-        if (_sessions.EndIdle(horizon))
+        if (_sessions.EndIdle(host => horizon.OfHost(host, now)))
             return;
         var rebuild = new ShardRebuild(_journal, _lease.Shard, _options);
-        await rebuild.RunAsync(_reader.Positions, horizon).ConfigureAwait(false);
+        await rebuild.RunAsync(_reader.Positions, horizon, now).ConfigureAwait(false);
         var (report, wrong, extra) = await rebuild.CompareAsync().ConfigureAwait(false);
         if (request.Apply && wrong.Count + extra.Count > 0)
         {
@@ -223,9 +224,9 @@ internal sealed class ShardActor
         _reader.StartAt(checkpoint);
         _committed[checkpoint.Spool] = checkpoint;
         var next = await _journal.ReadShardAsync(_lease.Shard, checkpoint.Spool, checkpoint.Seq, 1).ConfigureAwait(false);
-        var from = (next.Count > 0 ? next[0].Event.ReceivedAt : _horizon.Read(_time.GetUtcNow())) - (2 * _options.LongDuplicateWindow);
+        var from = (next.Count > 0 ? next[0].Event.ReceivedAt : _horizon.OfSpool(checkpoint.Spool, _time.GetUtcNow())) - (2 * _options.LongDuplicateWindow);
         foreach (var stored in await _journal.ReadShardSinceAsync(_lease.Shard, checkpoint.Spool, from, checkpoint.Seq).ConfigureAwait(false))
-            _sequencer.Remember(stored.Event);
+            _sequencer.Remember(stored);
         foreach (var stored in await _journal.ReadEventsAsync(_lease.Shard, checkpoint.Spool, checkpoint.Held).ConfigureAwait(false))
             _sequencer.HoldAgain(stored);
     }

@@ -12,7 +12,7 @@ public sealed partial class ShardGroup : IFreshEvents, IAsyncDisposable
     private readonly IJournal _journal;
     private readonly string _owner;
     private readonly ShardOptions _options;
-    private readonly Horizon _horizon;
+    private readonly IHorizon _horizon;
     private readonly TimeProvider _time;
     private readonly DeliveryActor? _deliveries;
     private readonly ILogger _log;
@@ -26,11 +26,11 @@ public sealed partial class ShardGroup : IFreshEvents, IAsyncDisposable
     /// <param name="journal">The journal.</param>
     /// <param name="owner">Name of this node.</param>
     /// <param name="options">Settings.</param>
-    /// <param name="horizon">Of this node's sources.</param>
+    /// <param name="horizon">What may still be on its way to the shards.</param>
     /// <param name="time">The clock.</param>
     /// <param name="loggers">For its log lines.</param>
     /// <param name="deliveries">Makes what the rules owe; null where there are no rules. Started and stopped with the shards.</param>
-    public ShardGroup(IJournal journal, string owner, ShardOptions options, Horizon horizon, TimeProvider time, ILoggerFactory loggers,
+    public ShardGroup(IJournal journal, string owner, ShardOptions options, IHorizon horizon, TimeProvider time, ILoggerFactory loggers,
         DeliveryActor? deliveries = null)
     {
         _journal = journal;
@@ -109,7 +109,7 @@ public sealed partial class ShardGroup : IFreshEvents, IAsyncDisposable
     private async Task TakeAsync(int shard)
     {
         var place = _places[shard];
-        place.Reader = new ShardReader(_journal, shard, place.Mailbox, _options.StepEvents);
+        place.Reader = new JournalTail(_journal, shard, place.Mailbox, _options.StepEvents);
         place.Actor = await ShardActor
             .TakeAsync(_journal, shard, _owner, _options, _horizon, _time, place.Mailbox, place.Reader, _deliveries).ConfigureAwait(false);
     }
@@ -172,7 +172,7 @@ public sealed partial class ShardGroup : IFreshEvents, IAsyncDisposable
     private sealed class Place(Mailbox<FreshBatch> mailbox)
     {
         public Mailbox<FreshBatch> Mailbox { get; } = mailbox;
-        public ShardReader? Reader { get; set; }
+        public JournalTail? Reader { get; set; }
         public ShardActor? Actor { get; set; }
     }
 }

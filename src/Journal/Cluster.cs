@@ -75,10 +75,13 @@ public interface ICluster
     Task<ClusterView> ReadClusterAsync();
 
     /// <summary>Ends the membership of this process in order.</summary>
+    /// <exception cref="JournalUnavailableException">The server cannot be reached; it ends the membership when it notices.</exception>
     Task ResignAsync();
 
     /// <summary>Orders a member to do something; it hears of it at its next beat or sooner.</summary>
     /// <returns>False when there is no member of that name.</returns>
+    /// <exception cref="MemberAliveException">A member that is alive cannot be forgotten.</exception>
+    /// <exception cref="JournalUnavailableException">The server cannot be reached.</exception>
     Task<bool> OrderAsync(string member, MemberOrder order);
 
     /// <summary>Calls <paramref name="changed"/>, on any thread, when another member says that something has changed (a shard given back, an order): look at once.</summary>
@@ -91,6 +94,16 @@ public sealed class NameTakenException : JournalException
     /// <summary>For a name and where the other one is.</summary>
     public NameTakenException(string name, string other)
         : base($"Another node named '{name}' is a member of the cluster ({other}). Every node needs a node.name of its own: stop the other one, or give this one another name.", null)
+    {
+    }
+}
+
+/// <summary>A member that is alive cannot be forgotten.</summary>
+public sealed class MemberAliveException : JournalException
+{
+    /// <summary>For a name.</summary>
+    public MemberAliveException(string name)
+        : base($"Node '{name}' is alive and cannot be forgotten: let it leave first, or stop it.", null)
     {
     }
 }

@@ -87,6 +87,29 @@ public sealed record ShardStep(
     public IReadOnlyList<NewDelivery> Deliveries { get; init; } = [];
 }
 
+/// <summary>Where the events of spools arrive: what a forwarder needs of the shared journal.</summary>
+public interface ISpoolReceiver
+{
+    /// <inheritdoc cref="IJournal.AppendAsync"/>
+    Task AppendAsync(string spool, string host, long after, IReadOnlyList<FtpEvent> events, DateTimeOffset? horizon = null);
+
+    /// <summary>Last seq that has arrived of a spool; 0 when none has.</summary>
+    /// <exception cref="JournalUnavailableException">The journal cannot be asked at the moment.</exception>
+    Task<long> ReadSpoolSeqAsync(string spool);
+
+    /// <summary>The event of a spool and seq, null when it has none (any more).</summary>
+    /// <exception cref="JournalUnavailableException">The journal cannot be asked at the moment.</exception>
+    Task<StoredEvent?> ReadSpooledAsync(string spool, long seq);
+
+    /// <summary>Gives events up for lost: the spool stands at <paramref name="to"/> from now on, and nothing up to it will be taken any more.</summary>
+    /// <param name="spool">Id of the spool.</param>
+    /// <param name="host">Name of its host.</param>
+    /// <param name="from">Where it stands.</param>
+    /// <param name="to">Seq of the last event that is lost.</param>
+    /// <exception cref="InvalidOperationException">It does not stand at <paramref name="from"/>.</exception>
+    Task SkipAsync(string spool, string host, long from, long to);
+}
+
 /// <summary>The shared durable store of events and sessions. Safe for callers on any thread.</summary>
 public interface IJournal : IAsyncDisposable
 {
@@ -142,6 +165,13 @@ public interface IJournal : IAsyncDisposable
     /// <summary>Sessions for people, ordered by the time they opened.</summary>
     IAsyncEnumerable<SessionRecord> QuerySessionsAsync(SessionQuery query, CancellationToken cancel);
 
+    /// <summary>Open sessions of all shards, and so of all hosts, in groups: the largest first, those of one size by name.</summary>
+    /// <param name="by">What makes a group.</param>
+    /// <param name="user">Only this user; null for any, exact unless it has <c>*</c>.</param>
+    /// <param name="host">Only this host, likewise.</param>
+    /// <param name="cancel">Ends it.</param>
+    Task<IReadOnlyList<OpenSessions>> CountOpenSessionsAsync(SessionGroup by, string? user, string? host, CancellationToken cancel);
+
     /// <summary>Where each shard stands.</summary>
     Task<IReadOnlyList<ShardStatus>> ReadBacklogAsync();
 }
@@ -191,6 +221,24 @@ public sealed record SessionQuery
     /// <summary>Only the last n that fit; null for all.</summary>
     public int? Last { get; init; }
 }
+
+/// <summary>What open sessions are counted by.</summary>
+public enum SessionGroup
+{
+    /// <summary>Login name.</summary>
+    User,
+    /// <summary>FTP host.</summary>
+    Host,
+    /// <summary>The client.</summary>
+    Remote,
+}
+
+/// <summary>Open sessions that have something in common.</summary>
+/// <param name="Name">User, host or client.</param>
+/// <param name="Sessions">How many there are.</param>
+/// <param name="Uploading">Of these, receiving a file.</param>
+/// <param name="Downloading">Of these, sending one.</param>
+public sealed record OpenSessions(string Name, long Sessions, long Uploading, long Downloading);
 
 /// <summary>Where a shard stands.</summary>
 /// <param name="Shard">Number of the shard.</param>

@@ -88,8 +88,8 @@ public sealed record DeliveryQuery
     public int? Last { get; init; }
 }
 
-/// <summary>The deliveries of a journal: promise 6 of the design. New ones of live events come with <see cref="ShardStep.Deliveries"/>.</summary>
-public interface IDeliveries
+/// <summary>What makes deliveries: it asks what may be tried, and stores what came of it.</summary>
+public interface IDueDeliveries
 {
     /// <summary>
     /// Deliveries of a shard that may be tried now on <paramref name="node"/>, the longest due first: their time has come, and no earlier
@@ -106,6 +106,12 @@ public interface IDeliveries
     Task<DateTimeOffset?> ReadNextDueAsync(int shard, string node, DateTimeOffset after);
 
     /// <summary>
+    /// Whether the owner of a shard has had an answer of the journal's server within half its lease. When it has not, the shard may soon be
+    /// another's: what it has begun goes on, but it begins nothing that cannot be taken back. Always true where no other node can take a shard.
+    /// </summary>
+    bool IsConfirmed(int shard, long epoch);
+
+    /// <summary>
     /// Stores a try and what it changed. A delivery that is no longer due (a person dropped it while it ran) stays as it is, without
     /// followups; the try is kept.
     /// </summary>
@@ -113,7 +119,11 @@ public interface IDeliveries
     /// <exception cref="ShardLostException">A newer owner has the shard; nothing was written.</exception>
     /// <exception cref="JournalUnavailableException">Nothing was stored; may be tried again.</exception>
     Task StoreTryAsync(DeliveryProgress progress);
+}
 
+/// <summary>The deliveries of a journal: promise 6 of the design. New ones of live events come with <see cref="ShardStep.Deliveries"/>.</summary>
+public interface IDeliveries : IDueDeliveries
+{
     /// <summary>Adds deliveries outside a shard's step (a replay). Keys that are there already are passed over.</summary>
     /// <returns>How many were new.</returns>
     Task<int> AddAsync(int shard, IReadOnlyList<NewDelivery> deliveries);

@@ -8,6 +8,9 @@ public interface IHorizon
 
     /// <summary>The same for everything received on a host.</summary>
     DateTimeOffset OfHost(string host, DateTimeOffset now);
+
+    /// <summary>All of it as it is now: what this gives moves no more. A reader takes it before it empties its mailbox; all that was received before is then in there.</summary>
+    IHorizon AsOf(DateTimeOffset now);
 }
 
 /// <summary>
@@ -35,6 +38,12 @@ public sealed class Horizon : IHorizon
     /// <inheritdoc/>
     public DateTimeOffset OfHost(string host, DateTimeOffset now) => Read(now);
 
+    /// <inheritdoc/>
+    public IHorizon AsOf(DateTimeOffset now) => new Standing(Read(now));
+
+    /// <summary>Whether a source is there that may deliver out of order.</summary>
+    public bool HasMarks => Volatile.Read(ref _marks).Length > 0;
+
     /// <summary>The horizon; <paramref name="now"/> when no source holds it back.</summary>
     public DateTimeOffset Read(DateTimeOffset now)
     {
@@ -50,6 +59,15 @@ public sealed class Horizon : IHorizon
     {
         lock (_gate)
             _marks = [.. _marks.Where(m => m != mark)];
+    }
+
+    private sealed class Standing(DateTimeOffset at) : IHorizon
+    {
+        public DateTimeOffset OfSpool(string spool, DateTimeOffset now) => at;
+
+        public DateTimeOffset OfHost(string host, DateTimeOffset now) => at;
+
+        public IHorizon AsOf(DateTimeOffset now) => this;
     }
 
     /// <summary>One source's part of the horizon.</summary>

@@ -42,7 +42,11 @@ public sealed record ReplayRecord(
 /// <param name="Matched">Matches since the last move.</param>
 /// <param name="Deliveries">Deliveries of that shard; empty for a dry run.</param>
 public sealed record ReplayMove(
-    string Id, int Shard, string Spool, long Seq, long Read, long Matched, IReadOnlyList<NewDelivery> Deliveries);
+    string Id, int Shard, string Spool, long Seq, long Read, long Matched, IReadOnlyList<NewDelivery> Deliveries)
+{
+    /// <summary>Who moves it: refused when the replay is claimed by another one. Null does not ask.</summary>
+    public Guid? Runner { get; init; }
+}
 
 /// <summary>What a scan looks for; null means any. Rows that do not fit are passed over without being decoded.</summary>
 public sealed record ScanQuery
@@ -83,7 +87,7 @@ public interface IReplays
     /// </summary>
     /// <returns>How many deliveries were new.</returns>
     /// <exception cref="InvalidOperationException">
-    /// There is no such replay or spool, the replay is not running, or it stands at or above that seq already (somebody else moves it). Nothing was written.
+    /// There is no such replay or spool, the replay is not running or another runner's, or it stands at or above that seq already (somebody else moves it). Nothing was written.
     /// </exception>
     /// <exception cref="JournalUnavailableException">Nothing was stored; may be tried again.</exception>
     Task<int> MoveReplayAsync(ReplayMove move);
@@ -91,6 +95,16 @@ public interface IReplays
     /// <summary>Ends, stops, or goes on with a replay.</summary>
     /// <exception cref="InvalidOperationException">There is no such replay.</exception>
     Task SetReplayStateAsync(string id, ReplayState state);
+
+    /// <summary>Makes a running replay one runner's for a time, or renews that: nodes that share a journal run a replay one at a time.</summary>
+    /// <param name="id">The replay.</param>
+    /// <param name="runner">Who runs it: one run of a node's process.</param>
+    /// <returns>How long that holds unless it is renewed; null when another runner has the replay, or it is not running.</returns>
+    /// <exception cref="JournalUnavailableException">It may or may not be claimed.</exception>
+    Task<TimeSpan?> ClaimReplayAsync(string id, Guid runner);
+
+    /// <summary>Ends a runner's claim before its time; nothing when it has none.</summary>
+    Task ReleaseReplayAsync(string id, Guid runner);
 
     /// <summary>
     /// Looks through the events of a shard and spool after a seq, ascending, part by part. Every part moves the position, also where nothing

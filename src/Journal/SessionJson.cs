@@ -46,20 +46,22 @@ public static class SessionJson
         json.WriteString("id"u8, s.Id);
         json.WriteString("host"u8, s.Key.Host);
         json.WriteString("service"u8, s.Key.Service);
+        json.WriteString("session"u8, s.Key.ServerSession.Length > 0 ? s.Key.ServerSession : null);
         json.WriteString("user"u8, s.User);
         json.WriteString("email"u8, s.Email);
         json.WriteString("remote_host"u8, s.RemoteHost);
+        json.WriteString("local"u8, s.Local);
         EventJson.WriteTime(json, "opened_at", s.OpenedAt);
-        if (s.ClosedAt is { } closed)
-            EventJson.WriteTime(json, "closed_at", closed);
-        else
-            json.WriteNull("closed_at"u8);
+        WriteTime(json, "closed_at", s.ClosedAt);
         json.WriteString("began"u8, Of(s.Began));
         json.WriteString("ended"u8, Of(s.Ended));
         json.WriteString("state"u8, Of(s.State));
         json.WriteString("certainty"u8, Of(s.Certainty));
         json.WriteString("path"u8, s.Path);
         json.WriteNumber("bytes_now"u8, s.BytesNow);
+        WriteNumber(json, "bytes_total", s.BytesTotal);
+        WriteNumber(json, "restart_at", s.RestartAt);
+        WriteTime(json, "transfer_started_at", s.TransferStartedAt);
         json.WriteNumber("rate"u8, double.IsFinite(s.Rate) ? Math.Round(s.Rate, 3) : 0);
         json.WriteNumber("uploads"u8, s.Uploads);
         json.WriteNumber("downloads"u8, s.Downloads);
@@ -72,5 +74,21 @@ public static class SessionJson
         json.WriteNumber("other"u8, s.Other);
         EventJson.WriteTime(json, "last_at", s.LastAt);
         json.WriteEndObject();
+    }
+
+    private static void WriteTime(Utf8JsonWriter json, string name, DateTimeOffset? time)
+    {
+        if (time is { } known)
+            EventJson.WriteTime(json, name, known);
+        else
+            json.WriteNull(name);
+    }
+
+    private static void WriteNumber(Utf8JsonWriter json, string name, long? number)
+    {
+        if (number is { } known)
+            json.WriteNumber(name, known);
+        else
+            json.WriteNull(name);
     }
 }

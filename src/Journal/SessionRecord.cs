@@ -61,6 +61,8 @@ public sealed class SessionRecord
     public string User { get; set; } = "";
     /// <summary>Client.</summary>
     public string RemoteHost { get; set; } = "";
+    /// <summary>The server's end of the connection, <c>address:port</c>, null when the source does not say.</summary>
+    public string? Local { get; set; }
     /// <summary>E-mail given by an anonymous user.</summary>
     public string? Email { get; set; }
     /// <summary>Login, or first sight.</summary>
@@ -77,8 +79,14 @@ public sealed class SessionRecord
     public SessionCertainty Certainty { get; set; }
     /// <summary>The file of the last transfer, or of the running one.</summary>
     public string? Path { get; set; }
-    /// <summary>Bytes of the running transfer so far; 0 when none runs.</summary>
+    /// <summary>Where in the file the running transfer is, bytes, and so with <see cref="RestartAt"/>; 0 when none runs.</summary>
     public long BytesNow { get; set; }
+    /// <summary>Size of the file of the running download, bytes; null when none runs or it is not known.</summary>
+    public long? BytesTotal { get; set; }
+    /// <summary>Where in the file the running transfer began, bytes; null when none runs or it is not known.</summary>
+    public long? RestartAt { get; set; }
+    /// <summary>When the running transfer began; null when none runs or it is not known.</summary>
+    public DateTimeOffset? TransferStartedAt { get; set; }
     /// <summary>Bytes per second of the running transfer, else of the last one; 0 when unknown.</summary>
     public double Rate { get; set; }
     /// <summary>Uploads that ended well.</summary>

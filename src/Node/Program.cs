@@ -26,6 +26,7 @@ var root = new RootCommand(
     DeliveriesCommand.Make(),
     QuarantineCommand.Make(),
     RestartedCommand.Make(),
+    ForwarderCommand.Make(),
     AuthdCommand.Make(),
     ReplayCommand.Make(),
     RebuildCommand.Make(),

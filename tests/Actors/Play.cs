@@ -39,7 +39,7 @@ internal static class Play
         var played = new PlayedSessions(options);
         foreach (var e in events)
             played.Offer(e);
-        played.Sequencer.Advance(DateTimeOffset.MaxValue);
+        played.Sequencer.Advance(_ => DateTimeOffset.MaxValue);
         return played;
     }
 }
@@ -47,6 +47,8 @@ internal static class Play
 /// <summary>A sequencer, its sessions and what passed.</summary>
 internal sealed class PlayedSessions
 {
+    public const string Spool = "0011223344556677";
+
     private readonly Dictionary<string, SessionRecord> _sessions = [];
     private long _seq;
 
@@ -61,7 +63,7 @@ internal sealed class PlayedSessions
     public List<FtpEvent> Passed { get; } = [];
     public IEnumerable<SessionRecord> Sessions => _sessions.Values;
 
-    public void Offer(FtpEvent e) => Sequencer.Offer(new StoredEvent("0011223344556677", ++_seq, e));
+    public void Offer(FtpEvent e, string spool = Spool) => Sequencer.Offer(new StoredEvent(spool, ++_seq, e));
 
     public void Collect()
     {

@@ -68,7 +68,7 @@ public sealed class RebuildTests : IAsyncLifetime
         await RequireHealthyAsync();
         Execute("UPDATE session SET uploads = 7, path = '/z' WHERE user = 'anna'");
         Execute("UPDATE session SET deletes = 9 WHERE user = 'open'");
-        Execute("INSERT INTO session SELECT 'deadbeefdeadbeef-1', shard, host, service, key_user, key_remote_host, server_session, opened_at, began, user, remote_host, email, closed_at, ended, state, certainty, path, bytes_now, rate, uploads, downloads, bytes_up, bytes_down, failures, deletes, mkdirs, renames, other, last_at FROM session WHERE user = 'bob'");
+        Execute("INSERT INTO session SELECT 'deadbeefdeadbeef-1', shard, host, service, key_user, key_remote_host, server_session, opened_at, began, user, remote_host, email, closed_at, ended, state, certainty, path, bytes_now, rate, uploads, downloads, bytes_up, bytes_down, failures, deletes, mkdirs, renames, other, last_at, local, bytes_total, restart_at, transfer_started_at FROM session WHERE user = 'bob'");
         Execute("DELETE FROM session WHERE user = 'bob' AND id <> 'deadbeefdeadbeef-1'");
 
         var found = await _group.RebuildAsync(_journal, apply: false, default);
@@ -84,6 +84,32 @@ public sealed class RebuildTests : IAsyncLifetime
         await RequireHealthyAsync();
         var open = await SessionAsync("open");
         Assert.Equal((2, SessionEnded.Logout), (open.Deletes, open.Ended!.Value));
+    }
+
+    [Fact]
+    public async Task Sessions_whose_first_events_were_dropped_are_left_as_they_are_also_by_apply()
+    {
+        await AppendAsync(
+        [
+            Event(EventKind.Login, 0, "gone"), Event(EventKind.Upload, 5, "gone", "/g", 10), Event(EventKind.Logout, 10, "gone"),
+            Event(EventKind.Login, 20, "half"), Event(EventKind.Delete, 25, "half", "/h"),
+            Event(EventKind.Login, 30, "open"), Event(EventKind.Delete, 35, "open", "/x"),
+        ]);
+        Assert.NotNull(await _journal.DropEventsAsync(Start.AddSeconds(40), default));
+        await AppendAsync(
+        [
+            Event(EventKind.Delete, 50, "half", "/h2"), Event(EventKind.Logout, 60, "half"), Event(EventKind.Delete, 70, "open", "/x2"),
+            Event(EventKind.Login, 80, "whole"), Event(EventKind.Logout, 90, "whole"),
+        ]);
+
+        var report = await _group.RebuildAsync(_journal, apply: true, default);
+        Assert.Equal((0, 0, 0), (report.Missing, report.Extra, report.Different));
+        Execute("UPDATE session SET deletes = 9 WHERE user = 'whole'");
+        Assert.Equal(1, (await _group.RebuildAsync(_journal, apply: true, default)).Different);
+
+        await AppendAsync([Event(EventKind.Logout, 100, "open")]);
+        Assert.Equal((1, 2, 2, 0), ((await SessionAsync("gone")).Uploads, (await SessionAsync("half")).Deletes, (await SessionAsync("open")).Deletes, (await SessionAsync("whole")).Deletes));
+        Assert.Equal(SessionEnded.Logout, (await SessionAsync("open")).Ended);
     }
 
     private async Task AppendAsync(IEnumerable<FtpEvent> events)

@@ -63,11 +63,49 @@ public sealed class SequencerTests
     {
         var played = new PlayedSessions(new ShardOptions());
         played.Offer(Event(EventKind.Upload, 0, path: "/a", udp: true));
-        played.Sequencer.Advance(Start.AddMilliseconds(300));
+        played.Sequencer.Advance(PlayedSessions.Spool, Start.AddMilliseconds(300));
         Assert.Empty(played.Passed);
-        played.Sequencer.Advance(Start.AddMilliseconds(301));
+        played.Sequencer.Advance(PlayedSessions.Spool, Start.AddMilliseconds(301));
         Assert.Single(played.Passed);
         Assert.False(played.Sequencer.Holds);
+    }
+
+    [Fact]
+    public void Two_spools_of_which_one_is_behind_keep_the_order_of_each_session() =>
+        Prop.ForAll<int>(seed =>
+        {
+            var random = new Random(seed);
+            List<FtpEvent> Of(string host) => [.. DisorderedTraffic.Clean(random).Select(e => e with { Host = host, User = $"{host}-{e.User}" })];
+            var (prompt, late) = (Of("ftp1"), Of("ftp2"));
+            var expected = Run([.. prompt, .. late]).Summary();
+
+            // However the two are interleaved: each spool keeps its own order, and its time is only its own.
+            var played = new PlayedSessions(new ShardOptions());
+            var waiting = new Queue<FtpEvent>(DisorderedTraffic.Disorder(late, random));
+            foreach (var e in DisorderedTraffic.Disorder(prompt, random))
+            {
+                played.Offer(e, "aaaaaaaaaaaaaaaa");
+                while (waiting.Count > 0 && random.Next(3) == 0)
+                    played.Offer(waiting.Dequeue(), "bbbbbbbbbbbbbbbb");
+            }
+            played.Sequencer.Advance("aaaaaaaaaaaaaaaa", DateTimeOffset.MaxValue);
+            while (waiting.TryDequeue(out var e))
+                played.Offer(e, "bbbbbbbbbbbbbbbb");
+            played.Sequencer.Advance(_ => DateTimeOffset.MaxValue);
+            played.Collect();
+            Assert.Equal(expected, played.Summary());
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(300));
+
+    [Fact]
+    public void What_a_spool_holds_waits_for_its_own_time()
+    {
+        var played = new PlayedSessions(new ShardOptions());
+        played.Offer(Event(EventKind.Upload, 0, path: "/a", bytes: 1, udp: true), "bbbbbbbbbbbbbbbb");
+        played.Offer(Event(EventKind.Login, 60_000, user: "eve", udp: true), "aaaaaaaaaaaaaaaa");
+        played.Sequencer.Advance("aaaaaaaaaaaaaaaa", DateTimeOffset.MaxValue);
+        Assert.True(played.Sequencer.Holds);
+        played.Offer(Event(EventKind.Login, 200, udp: true), "bbbbbbbbbbbbbbbb");
+        Assert.Equal([EventKind.Login, EventKind.Login, EventKind.Upload], played.Passed.Select(e => e.Kind));
     }
 
     [Fact]

@@ -39,8 +39,8 @@ public sealed class SessionTableTests
     public void A_session_without_a_logout_ends_at_the_idle_limit_after_its_last_event()
     {
         var played = Run([Event(EventKind.Login, 0), Event(EventKind.Delete, 1000, path: "/a")]);
-        Assert.False(played.Table.EndIdle(Start.AddSeconds(1) + TimeSpan.FromHours(4)));
-        Assert.True(played.Table.EndIdle(Start.AddSeconds(2) + TimeSpan.FromHours(4)));
+        Assert.False(played.Table.EndIdle(_ => Start.AddSeconds(1) + TimeSpan.FromHours(4)));
+        Assert.True(played.Table.EndIdle(_ => Start.AddSeconds(2) + TimeSpan.FromHours(4)));
         played.Collect();
         var session = Assert.Single(played.Sessions);
         Assert.Equal(SessionEnded.Idle, session.Ended);
@@ -55,7 +55,7 @@ public sealed class SessionTableTests
         var late = Run(events);
         var prompt = new PlayedSessions(new ShardOptions());
         prompt.Offer(events[0]);
-        prompt.Table.EndIdle(Start.AddHours(4.5));
+        prompt.Table.EndIdle(_ => Start.AddHours(4.5));
         prompt.Offer(events[1]);
         prompt.Collect();
         Assert.Equal(late.Summary(), prompt.Summary());

@@ -13,8 +13,8 @@ public sealed class CommandTests
 
     private static readonly string[] SessionNames =
     [
-        "id", "host", "service", "user", "email", "remote_host", "opened_at", "closed_at", "began", "ended", "state", "certainty", "path", "bytes_now", "rate",
-        "uploads", "downloads", "bytes_up", "bytes_down", "failures", "deletes", "mkdirs", "renames", "other", "last_at",
+        "id", "host", "service", "session", "user", "email", "remote_host", "local", "opened_at", "closed_at", "began", "ended", "state", "certainty", "path", "bytes_now",
+        "bytes_total", "restart_at", "transfer_started_at", "rate", "uploads", "downloads", "bytes_up", "bytes_down", "failures", "deletes", "mkdirs", "renames", "other", "last_at",
     ];
 
     [Fact]

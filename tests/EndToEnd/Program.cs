@@ -69,6 +69,13 @@ internal sealed class Program : IAsyncDisposable
         return _process.ExitCode;
     }
 
+    /// <summary>Writes to its standard input.</summary>
+    public async Task TypeAsync(string keys)
+    {
+        await _process.StandardInput.WriteAsync(keys);
+        await _process.StandardInput.FlushAsync();
+    }
+
     /// <summary>kill -9.</summary>
     public async Task KillAsync()
     {

@@ -71,6 +71,18 @@ internal sealed class PureFtpdServer : IAsyncDisposable
         }
     }
 
+    /// <summary>The bytes that pure-ftpwho prints, inside the server's own /run.</summary>
+    public async Task<byte[]> FtpwhoAsync(params string[] arguments)
+    {
+        string[] command = ["-t", _process!.Id.ToString(CultureInfo.InvariantCulture), "-m", Installed("usr/sbin/pure-ftpwho"), .. arguments];
+        using var ftpwho = Process.Start(new ProcessStartInfo("nsenter", command) { RedirectStandardOutput = true })!;
+        var output = new MemoryStream();
+        await ftpwho.StandardOutput.BaseStream.CopyToAsync(output);
+        await ftpwho.WaitForExitAsync();
+        Assert.Equal(0, ftpwho.ExitCode);
+        return output.ToArray();
+    }
+
     /// <summary>Runs curl; its exit code.</summary>
     public static async Task<int> CurlAsync(params string[] arguments)
     {

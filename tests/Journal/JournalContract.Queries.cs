@@ -98,6 +98,31 @@ public abstract partial class JournalContract
             new SessionQuery { Since = TestEvents.Start.AddMinutes(1), Until = TestEvents.Start.AddMinutes(2) }));
     }
 
+    [Fact]
+    public async Task open_sessions_are_counted_over_all_shards_and_hosts()
+    {
+        var first = await Journal.TakeShardAsync(0, "me");
+        var second = await Journal.TakeShardAsync(1, "me");
+        await Journal.CommitAsync(new ShardStep(0, first.Epoch, [], [Open("x-1", "ftp1", "ann"), Open("x-2", "ftp2", "ann", SessionState.Uploading)], 0, 0));
+        var closed = Open("x-4", "ftp1", "bob");
+        (closed.ClosedAt, closed.State, closed.Ended) = (TestEvents.Start.AddMinutes(1), SessionState.Closed, SessionEnded.Logout);
+        await Journal.CommitAsync(new ShardStep(1, second.Epoch, [],
+            [Open("x-3", "ftp2", "*'\"%", SessionState.Downloading), closed, Open("x-5", "ftp2", "Bob"), Open("x-6", "ftp2", "ann")], 0, 0));
+
+        Assert.Equal(
+            [new("ann", 3, 1, 0), new("*'\"%", 1, 0, 1), new("Bob", 1, 0, 0)], await Journal.CountOpenSessionsAsync(SessionGroup.User, null, null, default));
+        Assert.Equal([new("ftp2", 4, 1, 1), new OpenSessions("ftp1", 1, 0, 0)], await Journal.CountOpenSessionsAsync(SessionGroup.Host, null, null, default));
+        Assert.Equal([new OpenSessions("192.0.2.1", 5, 1, 1)], await Journal.CountOpenSessionsAsync(SessionGroup.Remote, null, null, default));
+        Assert.Equal([new OpenSessions("ann", 2, 1, 0)], await Journal.CountOpenSessionsAsync(SessionGroup.User, "a*", "ftp2", default));
+        Assert.Empty(await Journal.CountOpenSessionsAsync(SessionGroup.User, "bob", null, default));
+    }
+
+    private static SessionRecord Open(string id, string host, string user, SessionState state = SessionState.Idle) => new()
+    {
+        Id = id, Key = new SessionKey(host, "", user, "192.0.2.1", ""), User = user, RemoteHost = "192.0.2.1", State = state,
+        OpenedAt = TestEvents.Start, LastAt = TestEvents.Start, Began = SessionBegan.Login,
+    };
+
     private async Task<List<long>> Listed(EventQuery query) =>
         [.. (await Journal.QueryEventsAsync(query, default).ToListAsync()).Select(e => e.Seq)];
 

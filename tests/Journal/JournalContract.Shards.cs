@@ -126,5 +126,6 @@ public abstract partial class JournalContract
         OpenedAt = TestEvents.Start, Began = SessionBegan.Seen, State = SessionState.Uploading, Certainty = SessionCertainty.Ambiguous,
         Path = "/a\\xFF", BytesNow = 1, Rate = 2.5, Uploads = 3, Downloads = 4, BytesUp = 5, BytesDown = 6, Failures = 7, Deletes = 8,
         Mkdirs = 9, Renames = 10, Other = 11, LastAt = TestEvents.Start.AddSeconds(12),
+        Local = "[2001:db8::1]:21", BytesTotal = 13, RestartAt = 14, TransferStartedAt = TestEvents.Start.AddSeconds(15),
     };
 }

@@ -29,7 +29,7 @@ public sealed class BacklogWatchTests : IDisposable
         Assert.Empty(problems);
         using var runners = new ActionRunners(new ExecOptions(), null, TimeProvider.System);
         var actor = new DeliveryActor(
-            journal, new RuleBook(rules!, null), runners, new DeliveryOptions { Node = "test" }, TimeProvider.System, NullLoggerFactory.Instance);
+            journal, new RuleBook(rules!, null), runners, new DeliveryOptions { Node = "test" }, new ActionSlots(16), TimeProvider.System, NullLoggerFactory.Instance);
         await using var watch = new BacklogWatch(
             "test", new BacklogLimits(2, TimeSpan.FromHours(1)), journal, journal, actor, TimeProvider.System, NullLoggerFactory.Instance);
 

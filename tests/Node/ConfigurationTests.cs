@@ -51,6 +51,7 @@ public sealed class ConfigurationTests : IDisposable
             {
               "node": { "listne": "127.0.0.1:1", "listen": "nowhere", "roles": ["cook"] },
               "journal": { "kind": "oracle", "shards": 0 },
+              "retention": { "events": "1s" },
               "handler": { "idle_limit": "soon" },
               "sources": [
                 { "name": "a", "kind": "ncftpd-mqueue", "key": "0", "mode": "999" },
@@ -61,7 +62,7 @@ public sealed class ConfigurationTests : IDisposable
             """));
 
         Assert.Equal(
-            ["handler.idle_limit", "journal.kind", "journal.shards", "node.listen", "node.listne", "node.roles", "sources.0.key", "sources.0.mode",
+            ["handler.idle_limit", "journal.kind", "journal.shards", "node.listen", "node.listne", "node.roles", "retention.events", "sources.0.key", "sources.0.mode",
              "sources.1.allow", "sources.1.name", "sources.2.kind", "surprise"],
             e.Problems.Select(p => p.Key).Order(StringComparer.Ordinal));
         var shards = e.Problems.Single(p => p.Key == "journal.shards");

@@ -10,9 +10,6 @@ namespace FtpActors.Actors.Actions;
 /// <summary>Settings of <see cref="ExecRunner"/>.</summary>
 public sealed record ExecOptions
 {
-    /// <summary>Programs that run at once on this node, 1 to 1,000. Default 16.</summary>
-    public int Parallel { get; init; } = 16;
-
     /// <summary>Time between SIGTERM and SIGKILL for a program that ran into its timeout. Default 5 s.</summary>
     public TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(5);
 
@@ -23,7 +20,7 @@ public sealed record ExecOptions
 /// <summary>
 /// Runs programs (Linux 5.3 and later, glibc 2.29 and later): exact bytes in arguments and environment, no shell, a process group of its
 /// own, stdin closed, output drained and its ends kept. A program that left children in the background and ended is done; one that ran
-/// into its timeout takes its group along.
+/// into its timeout takes its group along. How many run at once is the callers' to bound (<see cref="Deliveries.ActionSlots"/>).
 /// </summary>
 public sealed class ExecRunner : IActionRunner, IDisposable
 {
@@ -32,7 +29,6 @@ public sealed class ExecRunner : IActionRunner, IDisposable
 
     private readonly ExecOptions _options;
     private readonly TimeProvider _time;
-    private readonly SemaphoreSlim _free;
     private readonly ChildLoop _loop = new();
 
     /// <summary>With its settings.</summary>
@@ -40,15 +36,12 @@ public sealed class ExecRunner : IActionRunner, IDisposable
     {
         _options = options;
         _time = time;
-        // Waiters are callers' own tasks; their number is bounded by whoever calls.
-        _free = new SemaphoreSlim(options.Parallel);
     }
 
     /// <inheritdoc/>
     public async Task<ActionOutcome> RunAsync(ActionContext context, CancellationToken cancel)
     {
         var action = (ExecAction)context.Action;
-        await _free.WaitAsync(cancel).ConfigureAwait(false);
         FileList? list = null;
         try
         {
@@ -71,16 +64,11 @@ public sealed class ExecRunner : IActionRunner, IDisposable
         finally
         {
             list?.Dispose();
-            _free.Release();
         }
     }
 
     /// <summary>Frees the loop. No program may be running.</summary>
-    public void Dispose()
-    {
-        _loop.Dispose();
-        _free.Dispose();
-    }
+    public void Dispose() => _loop.Dispose();
 
     private static ActionOutcome? Obstacle(ExecAction action, Account? account)
     {

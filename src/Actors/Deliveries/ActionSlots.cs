@@ -4,11 +4,14 @@ namespace FtpActors.Actors.Deliveries;
 
 /// <summary>How many actions run at once on this node, in all and per rule. What finds no slot stays in the journal. Safe from any thread.</summary>
 /// <param name="most">Actions of the whole node, from 1.</param>
-internal sealed class ActionSlots(int most)
+public sealed class ActionSlots(int most)
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<string, int> _perRule = new(StringComparer.Ordinal);
     private int _taken;
+
+    /// <summary>Raised after a slot was given back, on the thread that gave it: handlers must be quick.</summary>
+    public event Action? Freed;
 
     /// <summary>Slots of the node that are free.</summary>
     public int Free
@@ -50,6 +53,7 @@ internal sealed class ActionSlots(int most)
             if (--_perRule[rule] == 0)
                 _perRule.Remove(rule);
         }
+        Freed?.Invoke();
     }
 
     // A rule that is gone runs nothing; its deliveries only become dead letters.

@@ -6,15 +6,16 @@ using Microsoft.Extensions.Logging;
 namespace FtpActors.Actors.Deliveries;
 
 /// <summary>
-/// Makes the deliveries of the shards that this node owns. It keeps nothing but what runs right now: what is due stays in the journal and is
-/// read when there is a slot, so its memory is bounded by the slots, and a slow action delays only its own rule and session.
+/// Makes the deliveries of the shards that this node owns, or of its host (<see cref="HostActions"/>). It keeps nothing but what runs right
+/// now: what is due stays in the journal and is read when there is a slot, so its memory is bounded by the slots, and a slow action delays
+/// only its own rule and session.
 /// </summary>
 public sealed class DeliveryActor
 {
     private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan SafetyLook = TimeSpan.FromSeconds(30);
 
-    private readonly IDeliveries _store;
+    private readonly IDueDeliveries _store;
     private readonly RuleBook _book;
     private readonly DeliveryOptions _options;
     private readonly TimeProvider _time;
@@ -27,12 +28,13 @@ public sealed class DeliveryActor
 
     /// <summary>Of its parts; nothing runs before <see cref="RunAsync"/>.</summary>
     public DeliveryActor(
-        IDeliveries store, RuleBook book, IActionRunner runner, DeliveryOptions options, TimeProvider time, ILoggerFactory loggers)
+        IDueDeliveries store, RuleBook book, IActionRunner runner, DeliveryOptions options, ActionSlots slots, TimeProvider time,
+        ILoggerFactory loggers)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.Parallel, 1);
         (_store, _book, _options, _time) = (store, book, options, time);
         _log = loggers.CreateLogger<DeliveryActor>();
-        _slots = new ActionSlots(options.Parallel);
+        _slots = slots;
+        _slots.Freed += LookAgain;
         _run = new DeliveryRun(store, book, runner, options.Node, time, _log);
     }
 
@@ -127,7 +129,8 @@ public sealed class DeliveryActor
         HashSet<long> running;
         lock (_gate)
         {
-            (line.Look, line.IsBlocked, line.NextDue) = (false, false, now + SafetyLook);
+            // Blocked until the look says otherwise: a slot that comes free meanwhile is not missed.
+            (line.Look, line.IsBlocked, line.NextDue) = (false, true, now + SafetyLook);
             running = [.. line.Running.Keys];
         }
 
@@ -135,6 +138,12 @@ public sealed class DeliveryActor
         {
             var busy = _slots.BusyRules(rules);
             var due = await _store.ReadDueAsync(line.Shard, _options.Node, now, running, busy, want).ConfigureAwait(false);
+            if (due.Count > 0 && !_store.IsConfirmed(line.Shard, line.Epoch))
+            {
+                _log.DeliveriesWait(line.Shard, "its server has not answered for half a lease, so the shard may soon be another node's.");
+                Pause(line, now);
+                return;
+            }
             var started = due.Count(delivery => TryStart(line, delivery, rules));
             var next = due.Count < want ? await _store.ReadNextDueAsync(line.Shard, _options.Node, now).ConfigureAwait(false) : null;
             lock (_gate)
@@ -148,9 +157,14 @@ public sealed class DeliveryActor
         catch (JournalException e)
         {
             _log.DeliveriesWait(line.Shard, e.Message);
-            lock (_gate)
-                line.NextDue = now + PauseAfterFailure;
+            Pause(line, now);
         }
+    }
+
+    private void Pause(ShardLine line, DateTimeOffset now)
+    {
+        lock (_gate)
+            line.NextDue = now + PauseAfterFailure;
     }
 
     private bool TryStart(ShardLine line, DeliveryRecord delivery, RuleSet rules)
@@ -182,6 +196,10 @@ public sealed class DeliveryActor
             lock (_gate)
                 line.IsLost = true;
         }
+        catch (ClaimLostException lost)
+        {
+            _log.ClaimLost(delivery.Delivery.Key, lost.Message);
+        }
 #pragma warning disable CA1031 // The run's supervisor: whatever it is, it is reported, and the delivery stays due and is tried again after a pause.
         catch (Exception failure)
 #pragma warning restore CA1031
@@ -200,11 +218,19 @@ public sealed class DeliveryActor
                 line.Look |= !failed;
                 if (failed)
                     line.NextDue = _time.GetUtcNow() + PauseAfterFailure;
-                foreach (var other in _lines.Values.Where(l => l.IsBlocked))
-                    (other.IsBlocked, other.Look) = (false, true);
             }
             _wake.TryPost(true);
         }
+    }
+
+    private void LookAgain()
+    {
+        lock (_gate)
+        {
+            foreach (var line in _lines.Values.Where(l => l.IsBlocked))
+                (line.IsBlocked, line.Look) = (false, true);
+        }
+        _wake.TryPost(true);
     }
 
     private async Task StopAsync()

@@ -6,9 +6,6 @@ public sealed record DeliveryOptions
     /// <summary>Name of this node, which is also the FTP host whose files it has.</summary>
     public required string Node { get; init; }
 
-    /// <summary>Actions that run at once on the node, from 1. Default 16.</summary>
-    public int Parallel { get; init; } = 16;
-
     /// <summary>How long a stop waits for running actions before it ends them; they run again after the next start. Default 10 s.</summary>
     public TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(10);
 }

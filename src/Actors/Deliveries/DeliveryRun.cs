@@ -10,10 +10,11 @@ namespace FtpActors.Actors.Deliveries;
 /// One delivery, from the action that is next to its end or its next failure. At least once: a try is stored after it ended, so whoever dies
 /// in between leaves the delivery due, and it is tried again with the same key.
 /// </summary>
-internal sealed class DeliveryRun(IDeliveries store, RuleBook book, IActionRunner runner, string node, TimeProvider time, ILogger log)
+internal sealed class DeliveryRun(IDueDeliveries store, RuleBook book, IActionRunner runner, string node, TimeProvider time, ILogger log)
 {
     /// <summary>Runs the rest of the chain, each try stored before the next one begins.</summary>
     /// <exception cref="ShardLostException">The shard has a newer owner.</exception>
+    /// <exception cref="ClaimLostException">The host's delivery is claimed by another run of its node.</exception>
     /// <exception cref="OperationCanceledException">The line was ended.</exception>
     public async Task RunAsync(DeliveryRecord delivery, ShardLine line)
     {

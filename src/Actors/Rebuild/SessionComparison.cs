@@ -15,6 +15,7 @@ internal static class SessionComparison
         ("rate", s => s.Rate), ("uploads", s => s.Uploads), ("downloads", s => s.Downloads), ("bytes_up", s => s.BytesUp),
         ("bytes_down", s => s.BytesDown), ("failures", s => s.Failures), ("deletes", s => s.Deletes), ("mkdirs", s => s.Mkdirs),
         ("renames", s => s.Renames), ("other", s => s.Other), ("last_at", s => s.LastAt),
+        ("local", s => s.Local), ("bytes_total", s => s.BytesTotal), ("restart_at", s => s.RestartAt), ("transfer_started_at", s => s.TransferStartedAt),
     ];
 
     /// <summary>What differs, in the order of their ids.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using FtpActors.Journal;
 using FtpActors.Protocol;
 
@@ -6,7 +7,10 @@ namespace FtpActors.Actors.Rebuild;
 /// <summary>
 /// The sessions of one shard, made anew from all its stored events by a sequencer and a table of their own; no rule is asked. The shard's
 /// loop runs it between two of its steps, when it has applied everything up to its positions, so both have seen the same events.
-/// <para>Memory: all sessions of one shard, twice.</para>
+/// <para>
+/// Sessions that began with events which retention has dropped are left as they are: the rest of their events does not say what they were.
+/// Memory: all sessions of one shard, twice.
+/// </para>
 /// </summary>
 internal sealed class ShardRebuild
 {
@@ -18,7 +22,9 @@ internal sealed class ShardRebuild
     private readonly SessionTable _table;
     private readonly Sequencer _sequencer;
     private readonly Dictionary<string, SessionRecord> _made = new(StringComparer.Ordinal);
-    private DateTimeOffset _nextIdleLook = DateTimeOffset.MinValue;
+    private readonly Dictionary<string, long> _firstSeqs = new(StringComparer.Ordinal);
+    private readonly List<SessionRecord> _leftAlone = [];
+    private DateTimeOffset _nextIdleLook;
     private long _events;
 
     public ShardRebuild(IJournal journal, int shard, ShardOptions options)
@@ -29,13 +35,13 @@ internal sealed class ShardRebuild
     }
 
     /// <summary>Applies the events up to the shard's positions, then lets time pass up to <paramref name="horizon"/> as the shard did.</summary>
-    public async Task RunAsync(IReadOnlyDictionary<string, long> positions, DateTimeOffset horizon)
+    public async Task RunAsync(IReadOnlyDictionary<string, long> positions, IHorizon horizon, DateTimeOffset now)
     {
         // Spools one after the other: a session's events are of one host, so of one spool.
         foreach (var (spool, position) in positions)
             await ApplyAsync(spool, position).ConfigureAwait(false);
-        _sequencer.Advance(horizon);
-        _table.EndIdle(horizon);
+        _sequencer.Advance(spool => horizon.OfSpool(spool, now));
+        _table.EndIdle(host => horizon.OfHost(host, now));
         Collect();
     }
 
@@ -46,8 +52,18 @@ internal sealed class ShardRebuild
         await foreach (var session in _journal.QuerySessionsAsync(new SessionQuery(), CancellationToken.None).ConfigureAwait(false))
         {
             // A damaged key may say another shard: such a row is found by its id.
-            if (session.Key.Shard(_journal.Shards) == _shard || _made.ContainsKey(session.Id))
+            if (session.Key.Shard(_journal.Shards) != _shard && !_made.ContainsKey(session.Id))
+                continue;
+            if (BeganBeforeTheEvents(session))
+                _leftAlone.Add(session);
+            else
                 stored[session.Id] = session;
+        }
+        // What is left of their events looks like the beginning of another session.
+        foreach (var old in _leftAlone)
+        {
+            foreach (var rest in _made.Values.Where(m => m.Key == old.Key && m.Began == SessionBegan.Seen && m.OpenedAt <= (old.ClosedAt ?? DateTimeOffset.MaxValue)).ToList())
+                _made.Remove(rest.Id);
         }
         var differences = SessionComparison.Differences(_made, stored);
         var report = new RebuildReport(
@@ -58,16 +74,20 @@ internal sealed class ShardRebuild
     }
 
     /// <summary>The sessions that are open, in the order they opened.</summary>
-    public IEnumerable<SessionRecord> Open => _made.Values.Where(s => s.ClosedAt is null).OrderBy(s => s.OpenedAt);
+    public IEnumerable<SessionRecord> Open => _made.Values.Concat(_leftAlone).Where(s => s.ClosedAt is null).OrderBy(s => s.OpenedAt);
 
     private async Task ApplyAsync(string spool, long position)
     {
         var after = 0L;
+        _firstSeqs[spool] = position + 1;
+        _nextIdleLook = DateTimeOffset.MinValue;
         while (after < position)
         {
             var page = await _journal.ReadShardAsync(_shard, spool, after, PageEvents).ConfigureAwait(false);
             if (page.Count == 0)
                 return;
+            if (after == 0)
+                _firstSeqs[spool] = page[0].Seq;
             foreach (var stored in page)
             {
                 if (stored.Seq > position)
@@ -78,6 +98,11 @@ internal sealed class ShardRebuild
         }
     }
 
+    // A session's id is the spool and the seq of the event that began it.
+    private bool BeganBeforeTheEvents(SessionRecord session) =>
+        session.Id.LastIndexOf('-') is > 0 and var dash && long.TryParse(session.Id.AsSpan(dash + 1), CultureInfo.InvariantCulture, out var seq)
+        && _firstSeqs.TryGetValue(session.Id[..dash], out var first) && seq < first;
+
     private void Offer(StoredEvent stored)
     {
         _events++;
@@ -86,8 +111,9 @@ internal sealed class ShardRebuild
         if (now >= _nextIdleLook)
         {
             _nextIdleLook = now + IdleLook;
-            _sequencer.Advance(now);
-            _table.EndIdle(now);
+            _sequencer.Advance(stored.Spool, now);
+            // Of the other hosts this spool says nothing.
+            _table.EndIdle(host => host == stored.Event.Host ? now : DateTimeOffset.MinValue);
         }
         _sequencer.Offer(stored);
         Collect();

@@ -8,7 +8,7 @@ namespace FtpActors.Actors.Replay;
 /// </summary>
 internal sealed class ReplayRun(
     IJournal journal, IReplays replays, ReplayRecord record, ReplayPlan plan, ReplayTally tally, ShardOptions options, TimeProvider time,
-    Action<int> wake)
+    Action<int> wake, Guid runner)
 {
     /// <summary>Deliveries of one transaction: bounds memory, and how long others wait for the journal.</summary>
     public const int MostDeliveries = 500;
@@ -53,7 +53,7 @@ internal sealed class ReplayRun(
         {
             try
             {
-                var made = await replays.MoveReplayAsync(move).ConfigureAwait(false);
+                var made = await replays.MoveReplayAsync(move with { Runner = runner }).ConfigureAwait(false);
                 tally.Made(made);
                 if (made > 0)
                     wake(move.Shard);

@@ -37,7 +37,19 @@ internal sealed class AppendRows
     public int Count => _events.Count;
 
     /// <summary>Days (UTC) that need a partition.</summary>
-    public IEnumerable<DateOnly> Days => _events.Select(e => DateOnly.FromDateTime(e.ReceivedAt.UtcDateTime)).Distinct();
+    public IEnumerable<DateOnly> Days => _events.Select(DayOf).Distinct();
+
+    /// <summary>First and last seq of every day, of the events from <paramref name="skip"/> on with seqs from <paramref name="first"/> on.</summary>
+    public SortedDictionary<DateOnly, (long First, long Last)> SeqsOfDays(int skip, long first)
+    {
+        var days = new SortedDictionary<DateOnly, (long First, long Last)>();
+        for (var i = skip; i < _events.Count; i++)
+        {
+            var (day, seq) = (DayOf(_events[i]), first + i - skip);
+            days[day] = days.TryGetValue(day, out var there) ? (there.First, seq) : (seq, seq);
+        }
+        return days;
+    }
 
     /// <summary>
     /// Copies the events from <paramref name="skip"/> on, with seqs from <paramref name="first"/> on. Shard by shard, so that neighbours in the
@@ -67,6 +79,8 @@ internal sealed class AppendRows
         await copy.CompleteAsync().ConfigureAwait(false);
         return fresh;
     }
+
+    private static DateOnly DayOf(FtpEvent e) => DateOnly.FromDateTime(e.ReceivedAt.UtcDateTime);
 
     private async ValueTask WriteOneAsync(NpgsqlBinaryImporter copy, int i, int shard, int spool, long seq)
     {

@@ -16,6 +16,26 @@ internal readonly record struct DeliveryPlace(long Id, int Shard, string? Sessio
         return places.Count == 0 ? null : places[0];
     }
 
+    /// <summary>Stores a try and what it changed.</summary>
+    public async Task StoreAsync(NpgsqlConnection connection, DeliveryProgress progress)
+    {
+        await using var batch = new NpgsqlBatch(connection);
+        DeliveryRow.InsertTry(batch, Id, progress.Try);
+        // A person may have dropped it while it ran: that stands.
+        if (State == DeliveryState.Due)
+        {
+            var ended = progress.Try.EndedAt;
+            batch.Add(
+                SqlTexts.MoveDelivery, Id, Words<DeliveryState>.Of(progress.State), progress.Step, progress.Attempt, progress.DueAt,
+                progress.State == DeliveryState.Due ? null : ended);
+            if (progress.State != DeliveryState.Due)
+                Left(batch);
+            foreach (var followup in progress.Followups)
+                DeliveryRow.Insert(batch, Shard, followup, ended);
+        }
+        await batch.ExecuteNonQueryAsync().ConfigureAwait(false);
+    }
+
     /// <summary>After a due one became something else: the next one's turn.</summary>
     public void Left(NpgsqlBatch batch)
     {

@@ -1,43 +1,49 @@
-using System.Globalization;
-using System.Text;
+using Npgsql;
 
 namespace FtpActors.Journal.Postgres;
 
 /// <summary>
-/// Tells of what other nodes append to the shards that this one owns: reads the new events once per notification and offers them. After a
-/// connection that ended, and every now and then as the safety net, it offers the last event of every owned shard with an unknown previous one:
-/// whoever does not stand there reads the journal.
+/// Tells of what other nodes append to the shards that this one owns: reads the new events once per notification and offers them, then moves
+/// the spool's horizon. After a connection that ended, and every now and then as the safety net, it looks how far the spools have come since the
+/// last look, and offers the last event that each owned shard has got, with an unknown previous one: whoever does not stand there reads the
+/// journal. What is older than the first look, whoever takes a shard reads by himself. On the same connection it hears what else nodes tell.
 /// </summary>
-internal sealed class FreshListener(Server server, TimeSpan poll, Func<int[]> owned, Action<FreshEvents> offer, Action<string> trouble)
-    : IAsyncDisposable
+/// <param name="server">The database.</param>
+/// <param name="me">Id of this journal object: its own notes are passed over.</param>
+/// <param name="poll">Time between two looks of the safety net.</param>
+/// <param name="owned">The shards that this process owns.</param>
+/// <param name="offer">Takes new events.</param>
+/// <param name="horizons">Moved when what came before has been offered.</param>
+/// <param name="heard">Told of every note of another channel, by channel and text; both null when any may have been missed.</param>
+/// <param name="trouble">Told of what the operator should know.</param>
+internal sealed class FreshListener(
+    Server server, string me, TimeSpan poll, Func<int[]> owned, Action<FreshEvents> offer, Horizons horizons, Action<string?, string?> heard,
+    Action<string> trouble) : IAsyncDisposable
 {
-    // PostgreSQL takes at most 8,000 bytes; a longer list of shards is left out and all owned ones are looked at.
-    private const int LongestNote = 7000;
+    private const string FreshChannel = "ftpactors_fresh";
 
-    private readonly string _me = Guid.NewGuid().ToString("N");
     private readonly CancellationTokenSource _end = new();
     // As long as what the server has sent while one read ran; taken whole after each.
     private readonly Queue<string> _notes = [];
-    private Task _running = Task.CompletedTask;
+    // Last seq of each spool at the last look.
+    private Dictionary<string, long> _seen = new(StringComparer.Ordinal);
+    private readonly Lock _gate = new();
+    private Task? _running;
 
-    public void Start() => _running = Task.Run(RunAsync);
+    /// <summary>Remembers how far the spools have come: to be called before the first shard is taken.</summary>
+    public async Task PrepareAsync() => _seen = await HeadsAsync().ConfigureAwait(false);
 
-    /// <summary>What an append says: who, spool, first and last seq, and each shard with the seq before (-1 when not known).</summary>
-    public string Note(IReadOnlyList<FreshEvents> fresh)
+    /// <summary>Begins to listen; nothing when it does already.</summary>
+    public void Start()
     {
-        var first = fresh.Min(f => f.Events[0].Seq);
-        var last = fresh.Max(f => f.Events[^1].Seq);
-        var shards = new StringBuilder();
-        foreach (var (shard, previous, _) in fresh)
-            shards.Append(CultureInfo.InvariantCulture, $"{(shards.Length > 0 ? "," : "")}{shard}:{previous}");
-        var list = shards.Length <= LongestNote ? shards.ToString() : "*";
-        return string.Create(CultureInfo.InvariantCulture, $"{_me} {first} {last} {list} {fresh[0].Events[0].Spool}");
+        lock (_gate)
+            _running ??= Task.Run(RunAsync);
     }
 
     public async ValueTask DisposeAsync()
     {
         await _end.CancelAsync().ConfigureAwait(false);
-        await _running.ConfigureAwait(false);
+        await (_running ?? Task.CompletedTask).ConfigureAwait(false);
         _end.Dispose();
     }
 
@@ -64,8 +70,16 @@ internal sealed class FreshListener(Server server, TimeSpan poll, Func<int[]> ow
     private async Task ListenAsync()
     {
         await using var connection = await server.OpenOwnAsync("ftpactors listener", lease: null).ConfigureAwait(false);
-        connection.Notification += (_, note) => _notes.Enqueue(note.Payload);
-        await connection.RunAsync(SqlTexts.ListenFresh).ConfigureAwait(false);
+        connection.Notification += (_, note) =>
+        {
+            if (note.Channel == FreshChannel)
+                _notes.Enqueue(note.Payload);
+            else
+                heard(note.Channel, note.Payload);
+        };
+        await connection.RunAsync(SqlTexts.Listen).ConfigureAwait(false);
+        // What was said before is not said again.
+        heard(null, null);
         await OfferHeadsAsync().ConfigureAwait(false);
         while (true)
         {
@@ -76,34 +90,61 @@ internal sealed class FreshListener(Server server, TimeSpan poll, Func<int[]> ow
         }
     }
 
+    // The horizons are read first: what came before them is then at or below the heads.
     private async Task OfferHeadsAsync()
     {
+        var reached = await server.ReadAsync(connection => connection.ReadAsync(
+            r => (Spool: r.GetString(0), Host: r.GetString(1), Horizon: r.Time(2)), SqlTexts.ReadHorizons)).ConfigureAwait(false);
         var mine = owned();
-        if (mine.Length == 0)
-            return;
-        var heads = await server.ReadAsync(connection => connection.ReadAsync(
-            r => new FreshEvents(r.GetInt32(4), -1, [EventRow.Read(r, r.GetString(5))]), SqlTexts.ReadHeads, mine)).ConfigureAwait(false);
-        heads.ForEach(offer);
+        if (mine.Length > 0)
+        {
+            foreach (var (spool, last) in await HeadsAsync().ConfigureAwait(false))
+                await OfferHeadAsync(spool, last, mine).ConfigureAwait(false);
+        }
+        foreach (var (spool, host, horizon) in reached)
+            horizons.Move(spool, host, horizon);
     }
 
-    private async Task ReadAppendedAsync(string note)
+    private async Task OfferHeadAsync(string spool, long last, int[] mine)
     {
-        var parts = note.Split(' ', 5);
-        if (parts.Length < 5 || parts[0] == _me)
+        var seen = _seen.GetValueOrDefault(spool);
+        if (last <= seen)
             return;
-        var mine = owned();
-        var previous = parts[3] == "*"
-            ? mine.ToDictionary(shard => shard, _ => -1L)
-            : parts[3].Split(',').Select(p => p.Split(':')).ToDictionary(
-                p => int.Parse(p[0], CultureInfo.InvariantCulture), p => long.Parse(p[1], CultureInfo.InvariantCulture));
-        int[] touched = [.. mine.Where(previous.ContainsKey)];
+        var fresh = await ReadAsync(spool, seen, last, (connection, days) => connection.ReadAsync(
+            r => new FreshEvents(r.GetInt32(4), -1, [EventRow.Read(r, spool)]),
+            SqlTexts.ReadHeads, mine, spool, seen, last, days.From, days.Until)).ConfigureAwait(false);
+        fresh.ForEach(offer);
+        _seen[spool] = last;
+    }
+
+    private Task<Dictionary<string, long>> HeadsAsync() => server.ReadAsync(async connection =>
+        (await connection.ReadAsync(r => (Id: r.GetString(1), Last: r.GetInt64(2)), SqlTexts.ReadSpools).ConfigureAwait(false))
+        .ToDictionary(s => s.Id, s => s.Last, StringComparer.Ordinal));
+
+    private Task<List<T>> ReadAsync<T>(string spool, long after, long upTo, Func<NpgsqlConnection, SpoolDays, Task<List<T>>> read) =>
+        server.ReadAsync(async connection => await SpoolDays.AllAsync(connection, spool, after, upTo).ConfigureAwait(false) is { } days
+            ? await read(connection, days).ConfigureAwait(false)
+            : []);
+
+    private async Task ReadAppendedAsync(string payload)
+    {
+        if (FreshNote.Read(payload) is not { } note || note.Sender == me)
+            return;
+        if (note.Last > 0)
+            await OfferAppendedAsync(note).ConfigureAwait(false);
+        if (note.Horizon is { } horizon)
+            horizons.Move(note.Spool, note.Host, horizon);
+    }
+
+    private async Task OfferAppendedAsync(FreshNote note)
+    {
+        int[] touched = [.. owned().Where(shard => note.Shards?.ContainsKey(shard) ?? true)];
         if (touched.Length == 0)
             return;
-
-        var (first, last, spool) = (long.Parse(parts[1], CultureInfo.InvariantCulture), long.Parse(parts[2], CultureInfo.InvariantCulture), parts[4]);
-        var events = await server.ReadAsync(connection => connection.ReadAsync(
-            r => (Shard: r.GetInt32(4), Event: EventRow.Read(r, spool)), SqlTexts.ReadAppended, touched, spool, first, last)).ConfigureAwait(false);
+        var events = await ReadAsync(note.Spool, note.First - 1, note.Last, (connection, days) => connection.ReadAsync(
+            r => (Shard: r.GetInt32(4), Event: EventRow.Read(r, note.Spool)),
+            SqlTexts.ReadAppended, touched, note.Spool, note.First - 1, note.Last, days.From, days.Until)).ConfigureAwait(false);
         foreach (var own in events.GroupBy(e => e.Shard, e => e.Event))
-            offer(new FreshEvents(own.Key, previous[own.Key], [.. own]));
+            offer(new FreshEvents(own.Key, note.Shards?[own.Key] ?? -1, [.. own]));
     }
 }

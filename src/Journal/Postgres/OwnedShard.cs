@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using Npgsql;
 
@@ -11,18 +12,19 @@ namespace FtpActors.Journal.Postgres;
 internal sealed class OwnedShard : IAsyncDisposable
 {
     private readonly NpgsqlConnection _connection;
+    private readonly Server _server;
+    private readonly ServerIdentity _identity;
     private readonly string _where;
     private readonly Action<string> _trouble;
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly CancellationTokenSource _end = new();
     private Task _beating = Task.CompletedTask;
     private string? _lost;
+    private long _confirmed;
 
-    private OwnedShard(NpgsqlConnection connection, string where, int shard, Action<string> trouble)
+    private OwnedShard(NpgsqlConnection connection, Server server, ServerIdentity identity, int shard, Action<string> trouble)
     {
-        _connection = connection;
-        _where = where;
-        _trouble = trouble;
+        (_connection, _server, _identity, _where, _trouble) = (connection, server, identity, server.Where, trouble);
         Shard = shard;
     }
 
@@ -33,6 +35,12 @@ internal sealed class OwnedShard : IAsyncDisposable
     /// <summary>Whether the lock is held, as far as is known.</summary>
     public bool IsHeld => Volatile.Read(ref _lost) is null;
 
+    /// <summary>
+    /// Time since the last round trip that succeeded was begun, by the monotonic clock: the server's patience began later, so it has more left
+    /// than the lease less this.
+    /// </summary>
+    public TimeSpan SilentFor => Stopwatch.GetElapsedTime(Volatile.Read(ref _confirmed));
+
     /// <exception cref="ShardHeldException">Another session has it.</exception>
     /// <exception cref="JournalException">It cannot be taken.</exception>
     public static async Task<(OwnedShard Owned, ShardLease Lease)> TakeAsync(Server server, PostgresJournalOptions options, int shard, string owner)
@@ -42,13 +50,14 @@ internal sealed class OwnedShard : IAsyncDisposable
         {
             connection = await server.OpenOwnAsync($"ftpactors shard {shard} {owner}", options.Lease).ConfigureAwait(false);
             // Before the lock: locks are the memory of one server, and a standby gives them away as well.
-            if (await connection.ReadOneAsync<bool>(SqlTexts.ReadRecovery).ConfigureAwait(false))
-                throw PostgresFailure.Standby(server.Where);
+            var identity = await ServerIdentity.ReadAsync(connection, server.Where).ConfigureAwait(false);
+            RequirePlace(server, identity);
+            await RequireLeaseAsync(connection, server.Where, options.Lease).ConfigureAwait(false);
             await LockAsync(connection, options.TakeWait, shard).ConfigureAwait(false);
             if (!await connection.ReadOneAsync<bool>(SqlTexts.HoldsLock, (long)Schema.Magic, (long)shard).ConfigureAwait(false))
                 throw PostgresFailure.Pooler(server.Where);
 
-            var owned = new OwnedShard(connection, server.Where, shard, options.Trouble);
+            var owned = new OwnedShard(connection, server, identity, shard, options.Trouble);
             var lease = await owned.BeginAsync(owner).ConfigureAwait(false);
             owned._beating = Task.Run(() => owned.BeatAsync(options.Lease / 4));
             return (owned, lease);
@@ -76,6 +85,8 @@ internal sealed class OwnedShard : IAsyncDisposable
         {
             if (epoch != Epoch)
                 throw new ShardLostException(Shard, epoch);
+            if (_lost is null && IsReplaced)
+                await LoseAsync(Replaced).ConfigureAwait(false);
             if (_lost is { } reason)
                 throw new ShardLostException(Shard, epoch, reason);
             return await TransactAsync(write).ConfigureAwait(false);
@@ -84,12 +95,12 @@ internal sealed class OwnedShard : IAsyncDisposable
         {
             if (PostgresFailure.SparesSession(e) && _connection.State == System.Data.ConnectionState.Open)
                 throw PostgresFailure.ForCaller(e, _where);
-            await LoseAsync(e).ConfigureAwait(false);
+            await LoseAsync(Ended(e)).ConfigureAwait(false);
             throw new ShardLostException(Shard, epoch, _lost!, e);
         }
-        catch (ShardLostException e) when (epoch == Epoch)
+        catch (ShardLostException) when (epoch == Epoch)
         {
-            await LoseAsync(e).ConfigureAwait(false);
+            await LoseAsync("its epoch in the journal is another").ConfigureAwait(false);
             throw;
         }
         finally
@@ -123,6 +134,32 @@ internal sealed class OwnedShard : IAsyncDisposable
         _end.Dispose();
     }
 
+    private bool IsReplaced => _identity.Timeline < _server.Timeline;
+
+    private string Replaced => $"its server has been replaced by a newer primary (timeline {_server.Timeline}, this one is {_identity.Timeline})";
+
+    private static string Ended(Exception e) => $"the connection that held its lock ended: {PostgresFailure.Describe(e)}";
+
+    private static void RequirePlace(Server server, ServerIdentity identity)
+    {
+        if (identity.IsStandby)
+            throw PostgresFailure.Standby(server.Where);
+        if (server.System is { } own && identity.System is { } system && system != own)
+            throw PostgresFailure.AnotherSystem(server.Where, own, system);
+        if (identity.Timeline < server.Timeline)
+        {
+            throw new JournalUnavailableException(
+                $"{server.Where} is on timeline {identity.Timeline} and has been replaced by a primary on {server.Timeline}: no shard is taken there.");
+        }
+    }
+
+    // What stands between us and the server may have left out the settings of the session, and with them the lease.
+    private static async Task RequireLeaseAsync(NpgsqlConnection connection, string where, TimeSpan lease)
+    {
+        if (await connection.ReadOneAsync<long>(SqlTexts.ReadLease).ConfigureAwait(false) != (long)lease.TotalMilliseconds)
+            throw PostgresFailure.Pooler(where);
+    }
+
     private static async Task LockAsync(NpgsqlConnection connection, TimeSpan wait, int shard)
     {
         var milliseconds = Math.Max(1, (long)wait.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
@@ -142,7 +179,7 @@ internal sealed class OwnedShard : IAsyncDisposable
 
     private Task<ShardLease> BeginAsync(string owner) => TransactAsync(async connection =>
     {
-        Epoch = await connection.ReadOneAsync<long>(SqlTexts.TakeShard, Shard, owner).ConfigureAwait(false);
+        Epoch = await connection.ReadOneAsync<long>(SqlTexts.TakeShard, Shard, owner, _identity.System, _identity.Timeline).ConfigureAwait(false);
         var checkpoints = await connection.ReadAsync(
             r => new Checkpoint(r.GetString(0), r.GetInt64(1), r.GetFieldValue<long[]>(2)), SqlTexts.ReadCheckpoints, Shard).ConfigureAwait(false);
         var open = await connection.ReadAsync(SessionRow.Read, SqlTexts.ReadOpenSessions, Shard).ConfigureAwait(false);
@@ -153,7 +190,9 @@ internal sealed class OwnedShard : IAsyncDisposable
     {
         await using var transaction = await _connection.BeginTransactionAsync().ConfigureAwait(false);
         var answer = await write(_connection).ConfigureAwait(false);
+        var sent = Stopwatch.GetTimestamp();
         await transaction.CommitAsync().ConfigureAwait(false);
+        Volatile.Write(ref _confirmed, sent);
         return answer;
     }
 
@@ -167,13 +206,7 @@ internal sealed class OwnedShard : IAsyncDisposable
                 await _turn.WaitAsync(_end.Token).ConfigureAwait(false);
                 try
                 {
-                    if (_lost is null)
-                        await _connection.RunAsync(SqlTexts.Heartbeat).ConfigureAwait(false);
-                }
-                catch (Exception e) when (PostgresFailure.Is(e))
-                {
-                    await LoseAsync(e).ConfigureAwait(false);
-                    _trouble($"Shard {Shard} was lost while it was idle: {_lost}.");
+                    await BeatOnceAsync().ConfigureAwait(false);
                 }
                 finally
                 {
@@ -187,11 +220,36 @@ internal sealed class OwnedShard : IAsyncDisposable
         }
     }
 
-    private async Task LoseAsync(Exception e)
+    private async Task BeatOnceAsync()
     {
         if (_lost is not null)
             return;
-        Volatile.Write(ref _lost, e is ShardLostException ? "its epoch in the journal is another" : $"the connection that held its lock ended: {PostgresFailure.Describe(e)}");
+        var reason = IsReplaced ? Replaced : null;
+        try
+        {
+            if (reason is null)
+            {
+                var sent = Stopwatch.GetTimestamp();
+                await _connection.RunAsync(SqlTexts.Heartbeat).ConfigureAwait(false);
+                Volatile.Write(ref _confirmed, sent);
+            }
+        }
+        catch (Exception e) when (PostgresFailure.Is(e))
+        {
+            reason = Ended(e);
+        }
+        if (reason is not null)
+        {
+            await LoseAsync(reason).ConfigureAwait(false);
+            _trouble($"Shard {Shard} was lost while it was idle: {reason}.");
+        }
+    }
+
+    private async Task LoseAsync(string reason)
+    {
+        if (_lost is not null)
+            return;
+        Volatile.Write(ref _lost, reason);
         await _connection.DisposeAsync().ConfigureAwait(false);
     }
 }

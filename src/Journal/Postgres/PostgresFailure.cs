@@ -38,7 +38,7 @@ internal static class PostgresFailure
         {
             return e.InnerException is AuthenticationException
                 ? new JournalUnusableException($"{where} cannot be trusted: {words}. Check its certificate and \"SSL Mode\" of the connection.", e)
-                : new JournalUnavailableException($"{where} cannot be reached: {words}. Nothing was stored; it is tried again.", e);
+                : new JournalUnavailableException($"{where} cannot be reached: {words}. It is tried again; what was stored nevertheless is not stored twice.", e);
         }
         // Classes and codes: https://www.postgresql.org/docs/current/errcodes-appendix.html
         return refused.SqlState switch
@@ -63,10 +63,19 @@ internal static class PostgresFailure
     public static JournalUnusableException Standby(string where, Exception? e = null) => new(
         $"{where} is a standby and cannot be written. Let the connection lead to the primary (several hosts and \"Target Session Attributes=primary\").", e);
 
+    /// <summary>The journal has been copied to, or the connection leads to, a server that is no relative of the one it was made on.</summary>
+    /// <param name="where">The server that was reached.</param>
+    /// <param name="stored">System identifier that the journal has.</param>
+    /// <param name="found">The one that this server has.</param>
+    public static JournalUnusableException AnotherSystem(string where, string stored, string found) => new(
+        $"The journal in {where} belongs to the server with the system identifier {stored}, and this server's is {found}: it is a copy (a restored dump, "
+        + "pg_upgrade), or the connection leads to the wrong server. Two servers with one journal would each lose what the other gets. When no node uses the "
+        + $"other one any more, let the owner of the database run: UPDATE journal SET system = '{found}';");
+
     /// <summary>Something between us and the server shares its connections.</summary>
     public static JournalUnusableException Pooler(string where, Exception? e = null) => new(
         $"{where} is reached through a connection pooler (pgbouncer or the like), and a shard's lock needs a connection of its own. "
-        + "Let the connection lead to PostgreSQL itself.", e);
+        + "No mode of it will do, also not session pooling. Let the connection lead to PostgreSQL itself.", e);
 
     // 08 the connection, 53 resources, 57P shutting down or starting, 40 collisions of transactions; a cancelled statement; a lock not got in time.
     private static bool IsPassing(string state) =>

@@ -6,46 +6,38 @@ namespace FtpActors.Journal.Postgres;
 // Explicit, because "query" and "count" alone would not say what of the journal is meant.
 public sealed partial class PostgresJournal
 {
-    async Task<IReadOnlyList<DeliveryRecord>> IDeliveries.ReadDueAsync(
+    async Task<IReadOnlyList<DeliveryRecord>> IDueDeliveries.ReadDueAsync(
         int shard, string node, DateTimeOffset now, IReadOnlySet<long> running, IReadOnlyList<string> busyRules, int limit) =>
         await _server.ReadAsync(connection => connection.ReadAsync(
-            DeliveryRow.Read, SqlTexts.ReadDue, shard, node, now, running.ToArray(), busyRules.ToArray(), limit)).ConfigureAwait(false);
+            DeliveryRow.Read, SqlTexts.ReadDue, shard, now, running.ToArray(), busyRules.ToArray(), limit)).ConfigureAwait(false);
 
-    async Task<DateTimeOffset?> IDeliveries.ReadNextDueAsync(int shard, string node, DateTimeOffset after)
+    async Task<DateTimeOffset?> IDueDeliveries.ReadNextDueAsync(int shard, string node, DateTimeOffset after)
     {
         var next = await _server.ReadAsync(connection => connection.ReadAsync(
-            r => r.Time(0), SqlTexts.ReadNextDue, shard, node, after)).ConfigureAwait(false);
+            r => r.Time(0), SqlTexts.ReadNextDue, shard, after)).ConfigureAwait(false);
         return next.Count == 0 ? null : next[0];
     }
 
-    Task IDeliveries.StoreTryAsync(DeliveryProgress progress) => Owned(progress.Shard, progress.Epoch).WriteAsync(progress.Epoch, async connection =>
+    bool IDueDeliveries.IsConfirmed(int shard, long epoch) =>
+        Volatile.Read(ref _owned[shard]) is { IsHeld: true } owned && owned.Epoch == epoch && owned.SilentFor < _options.Lease / 2;
+
+    Task IDueDeliveries.StoreTryAsync(DeliveryProgress progress) => Owned(progress.Shard, progress.Epoch).WriteAsync(progress.Epoch, async connection =>
     {
         await RequireEpochAsync(connection, progress.Shard, progress.Epoch).ConfigureAwait(false);
         if (await DeliveryPlace.FindAsync(connection, progress.Id).ConfigureAwait(false) is not { } place || place.Shard != progress.Shard)
             throw new InvalidOperationException($"There is no delivery {progress.Id} in shard {progress.Shard}: its try cannot be stored.");
 
-        await using var batch = new NpgsqlBatch(connection);
-        DeliveryRow.InsertTry(batch, progress.Id, progress.Try);
-        // A person may have dropped it while it ran: that stands.
-        if (place.State == DeliveryState.Due)
-        {
-            var ended = progress.Try.EndedAt;
-            batch.Add(
-                SqlTexts.MoveDelivery, progress.Id, Words<DeliveryState>.Of(progress.State), progress.Step, progress.Attempt, progress.DueAt,
-                progress.State == DeliveryState.Due ? null : ended);
-            if (progress.State != DeliveryState.Due)
-                place.Left(batch);
-            foreach (var followup in progress.Followups)
-                DeliveryRow.Insert(batch, progress.Shard, followup, ended);
-        }
-        await batch.ExecuteNonQueryAsync().ConfigureAwait(false);
+        await place.StoreAsync(connection, progress).ConfigureAwait(false);
         return true;
     });
 
     Task<int> IDeliveries.AddAsync(int shard, IReadOnlyList<NewDelivery> deliveries) => _server.WriteAsync(async connection =>
     {
         await LockShardsAsync(connection, shard).ConfigureAwait(false);
-        return await DeliveryRow.InsertAsync(connection, shard, deliveries, _options.Clock.GetUtcNow()).ConfigureAwait(false);
+        var made = await DeliveryRow.InsertAsync(connection, shard, deliveries, _options.Clock.GetUtcNow()).ConfigureAwait(false);
+        if (made > 0)
+            await DueNote.TellAsync(connection, shard).ConfigureAwait(false);
+        return made;
     });
 
     async IAsyncEnumerable<DeliveryRecord> IDeliveries.QueryAsync(DeliveryQuery query, [EnumeratorCancellation] CancellationToken cancel)
@@ -78,6 +70,7 @@ public sealed partial class PostgresJournal
                 await place.CameBackAsync(connection).ConfigureAwait(false);
             }
             shards.Add(place.Shard);
+            await DueNote.TellAsync(connection, place.Shard).ConfigureAwait(false);
             count++;
         }).ConfigureAwait(false);
         return ([.. shards], count);

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using FtpActors.Protocol;
+using Npgsql;
 
 namespace FtpActors.Journal.Postgres;
 
@@ -29,8 +30,8 @@ public sealed partial class PostgresJournal
             for (var window = FirstWindow; after < end && left > 0;)
             {
                 var (from, to) = (after, Math.Min(end, after + window));
-                var page = await _server.ReadAsync(connection => connection.ReadAsync(
-                    r => EventRow.Read(r, id), SqlTexts.QueryEvents, Values(query, num, from, to, PageRows)), cancel).ConfigureAwait(false);
+                var page = await ReadWindowAsync(
+                    r => EventRow.Read(r, id), SqlTexts.QueryEvents, query, spools[at], from, to, PageRows, cancel).ConfigureAwait(false);
                 foreach (var stored in page)
                 {
                     if (left-- == 0)
@@ -74,6 +75,12 @@ public sealed partial class PostgresJournal
         }
     }
 
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<OpenSessions>> CountOpenSessionsAsync(SessionGroup by, string? user, string? host, CancellationToken cancel) =>
+        await _server.ReadAsync(connection => connection.ReadAsync(
+            r => new OpenSessions(r.GetString(0), r.GetInt64(1), r.GetInt64(2), r.GetInt64(3)),
+            SqlTexts.CountOpenSessions, Words<SessionGroup>.Of(by), LikePattern.From(user), LikePattern.From(host)), cancel).ConfigureAwait(false);
+
     /// <summary>The spool, and the seq in it, after which the last n that fit begin.</summary>
     private async Task<(int Spool, long After)> FindStartAsync(
         List<(int Num, string Id, long Last)> spools, EventQuery query, long last, CancellationToken cancel)
@@ -86,8 +93,8 @@ public sealed partial class PostgresJournal
             for (var window = FirstWindow; to > first;)
             {
                 var (from, upTo, most) = (Math.Max(first, to - window), to, Math.Min(left, LongestWindow));
-                var seqs = await _server.ReadAsync(connection => connection.ReadAsync(
-                    r => r.GetInt64(0), SqlTexts.QueryEventsBackwards, Values(query, spools[at].Num, from, upTo, most)), cancel).ConfigureAwait(false);
+                var seqs = await ReadWindowAsync(
+                    r => r.GetInt64(0), SqlTexts.QueryEventsBackwards, query, spools[at], from, upTo, most, cancel).ConfigureAwait(false);
                 left -= seqs.Count;
                 if (left <= 0)
                     return (at, seqs[^1] - 1);
@@ -99,13 +106,20 @@ public sealed partial class PostgresJournal
     }
 
     private Task<long> FirstSeqAsync(int spool, CancellationToken cancel) =>
-        _server.ReadAsync(connection => connection.ReadOneAsync<long>(SqlTexts.ReadFirstSeq, Shards, spool), cancel);
+        _server.ReadAsync(connection => connection.ReadOneAsync<long>(SqlTexts.ReadFirstSeq, spool), cancel);
 
-    private object?[] Values(EventQuery query, int spool, long after, long upTo, long most) =>
-    [
-        AllShards, spool, after, upTo, query.Since, query.Until, query.Kind is { } kind ? Names.Of(kind) : null,
-        LikePattern.From(query.User), LikePattern.From(query.Path), most,
-    ];
+    private Task<List<T>> ReadWindowAsync<T>(
+        Func<NpgsqlDataReader, T> row, string sql, EventQuery query, (int Num, string Id, long Last) spool, long after, long upTo, long most,
+        CancellationToken cancel) => _server.ReadAsync(async connection =>
+    {
+        if (await SpoolDays.AllAsync(connection, spool.Id, after, upTo).ConfigureAwait(false) is not { } days)
+            return [];
+        var from = query.Since > days.From ? query.Since.Value : days.From;
+        var until = query.Until < days.Until ? query.Until.Value : days.Until;
+        return await connection.ReadAsync(
+            row, sql, AllShards, spool.Num, after, upTo, from, until, query.Kind is { } kind ? Names.Of(kind) : null,
+            LikePattern.From(query.User), LikePattern.From(query.Path), most).ConfigureAwait(false);
+    }, cancel);
 
     private static object?[] Values(SessionQuery query, params object?[] place) =>
         [query.Open, query.Since, query.Until, LikePattern.From(query.User), LikePattern.From(query.Host), .. place];

@@ -30,6 +30,8 @@ public sealed partial class PostgresJournal
         await connection.RunAsync(SqlTexts.MoveReplay, move.Id, move.Shard, spool, move.Seq).ConfigureAwait(false);
         var made = await DeliveryRow.InsertAsync(connection, move.Shard, move.Deliveries, now).ConfigureAwait(false);
         await connection.RunAsync(SqlTexts.CountReplay, move.Id, move.Read, move.Matched, (long)made, now).ConfigureAwait(false);
+        if (made > 0)
+            await DueNote.TellAsync(connection, move.Shard).ConfigureAwait(false);
         return made;
     });
 
@@ -40,6 +42,12 @@ public sealed partial class PostgresJournal
         if (set == 0)
             throw new InvalidOperationException($"There is no replay {id}.");
     }
+
+    async Task<TimeSpan?> IReplays.ClaimReplayAsync(string id, Guid runner) => await _server.ReadAsync(
+        connection => connection.RunAsync(SqlTexts.ClaimReplay, id, runner, _options.Lease)).ConfigureAwait(false) == 0 ? null : _options.Lease;
+
+    Task IReplays.ReleaseReplayAsync(string id, Guid runner) =>
+        _server.ReadAsync(connection => connection.RunAsync(SqlTexts.ReleaseReplay, id, runner));
 
     async IAsyncEnumerable<ScanPage> IReplays.ScanAsync(
         int shard, string spool, long after, ScanQuery query, [EnumeratorCancellation] CancellationToken cancel)
@@ -90,10 +98,12 @@ public sealed partial class PostgresJournal
         NpgsqlConnection connection, int shard, string spool, long after, long end, ScanQuery query, HashSet<string>? kinds)
     {
         var events = new List<StoredEvent>();
+        if (await SpoolDays.FirstAsync(connection, spool, after, end).ConfigureAwait(false) is not { } days)
+            return new ScanPage(end, 0, events);
         var (seq, read) = (after, 0);
-        await using var command = connection.Command(SqlTexts.ReadShard, shard, spool, after, ScanRows);
+        await using var command = connection.Command(SqlTexts.ReadShard, shard, spool, after, days.UpTo, days.From, days.Until, ScanRows);
         await using var row = await command.ExecuteReaderAsync().ConfigureAwait(false);
-        while (await row.ReadAsync().ConfigureAwait(false) && row.GetInt64(0) <= end)
+        while (await row.ReadAsync().ConfigureAwait(false))
         {
             seq = row.GetInt64(0);
             read++;
@@ -103,7 +113,7 @@ public sealed partial class PostgresJournal
                 && (kinds is null || kinds.Contains(row.GetString(2))))
                 events.Add(EventRow.Read(row, spool));
         }
-        return new ScanPage(read < ScanRows ? end : seq, read, events);
+        return new ScanPage(read < ScanRows ? days.UpTo : seq, read, events);
     }
 
     /// <summary>Locks the replay and checks that it may move.</summary>
@@ -111,15 +121,18 @@ public sealed partial class PostgresJournal
     private static async Task<int> RequireBeforeAsync(NpgsqlConnection connection, ReplayMove move)
     {
         var places = await connection.ReadAsync(
-            r => (State: Words<ReplayState>.Parse(r.GetString(0)), Spool: r.IsDBNull(1) ? (int?)null : r.GetInt32(1), Seq: r.GetInt64(2)),
+            r => (State: Words<ReplayState>.Parse(r.GetString(0)), Runner: r.IsDBNull(1) ? (Guid?)null : r.GetGuid(1),
+                Spool: r.IsDBNull(2) ? (int?)null : r.GetInt32(2), Seq: r.GetInt64(3)),
             SqlTexts.LockReplay, move.Id, move.Shard, move.Spool).ConfigureAwait(false);
         if (places.Count == 0)
             throw new InvalidOperationException($"There is no replay {move.Id}.");
-        var (state, spool, seq) = places[0];
+        var (state, runner, spool, seq) = places[0];
         if (spool is null)
             throw new InvalidOperationException($"Replay {move.Id} cannot stand in spool {move.Spool}: it has never appended to this journal.");
         if (state != ReplayState.Running)
             throw new InvalidOperationException($"Replay {move.Id} is {Words<ReplayState>.Of(state)}, not running.");
+        if (move.Runner is { } mover && runner != mover)
+            throw new InvalidOperationException($"Replay {move.Id} is run by another node now.");
         if (seq >= move.Seq)
         {
             throw new InvalidOperationException(

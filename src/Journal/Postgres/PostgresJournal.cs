@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using FtpActors.Protocol;
 using Npgsql;
 
 namespace FtpActors.Journal.Postgres;
@@ -8,12 +7,14 @@ namespace FtpActors.Journal.Postgres;
 /// The shared journal of many nodes: one PostgreSQL database. Appends and reads go through a pool; every owned shard has a connection of its
 /// own, which holds its lock and writes its steps (<see cref="OwnedShard"/>).
 /// </summary>
-public sealed partial class PostgresJournal : IJournal, IDeliveries, IReplays, ILoginSlots
+public sealed partial class PostgresJournal : IJournal, ISpoolReceiver, IDeliveries, IReplays, ICluster, ILoginSlots
 {
     private readonly Server _server;
     private readonly PostgresJournalOptions _options;
     private readonly KnownDays _days;
     private readonly FreshListener _listener;
+    private readonly Horizons _horizons = new();
+    private readonly string _me = Guid.NewGuid().ToString("N");
     private readonly OwnedShard?[] _owned;
     private readonly SemaphoreSlim[] _taking;
     // One per spool that this process appends: its own, or those that it copies.
@@ -29,11 +30,15 @@ public sealed partial class PostgresJournal : IJournal, IDeliveries, IReplays, I
         _days = new KnownDays(server);
         _owned = new OwnedShard?[Shards];
         _taking = [.. Enumerable.Range(0, Shards).Select(_ => new SemaphoreSlim(1, 1))];
-        _listener = new FreshListener(server, options.Poll, OwnedShards, fresh => Offer([fresh]), options.Trouble);
+        _listener = new FreshListener(server, _me, options.Poll, OwnedShards, fresh => Offer([fresh]), _horizons, Hear, options.Trouble);
+        _membership = new Membership(server, options.Lease);
     }
 
     /// <inheritdoc/>
     public int Shards { get; }
+
+    /// <summary>What may still be on its way, once somebody has subscribed. A spool that has said nothing for a day holds nothing back.</summary>
+    public IHorizon Horizon => _horizons;
 
     /// <summary>Opens the journal in a database; makes its tables when they are not there. Safe for many nodes at once.</summary>
     /// <exception cref="JournalUnusableException">
@@ -49,21 +54,18 @@ public sealed partial class PostgresJournal : IJournal, IDeliveries, IReplays, I
         var server = Server.For(options.Connection);
         try
         {
-            await server.ReadAsync(connection => Schema.PrepareAsync(connection, server.Where, options.Shards)).ConfigureAwait(false);
-            return new PostgresJournal(server, options);
+            server.System = await server.ReadAsync(
+                connection => Schema.PrepareAsync(connection, server.Where, options.Shards, options.Trouble)).ConfigureAwait(false);
+            var journal = new PostgresJournal(server, options);
+            await journal._listener.PrepareAsync().ConfigureAwait(false);
+            server.Watch(options.Lease / 2);
+            return journal;
         }
         catch
         {
             await server.DisposeAsync().ConfigureAwait(false);
             throw;
         }
-    }
-
-    /// <inheritdoc/>
-    public Task AppendAsync(string spool, string host, long after, IReadOnlyList<FtpEvent> events, DateTimeOffset? horizon = null)
-    {
-        var appender = _appenders.GetOrAdd(spool, id => new SpoolAppender(_server, _days, id, Shards, _listener.Note));
-        return appender.AppendAsync(host, after, new AppendRows(events, Shards), Offer);
     }
 
     /// <summary>
@@ -80,6 +82,7 @@ public sealed partial class PostgresJournal : IJournal, IDeliveries, IReplays, I
         try
         {
             ObjectDisposedException.ThrowIf(_disposed != 0, this);
+            await RequireNotDownAsync(owner).ConfigureAwait(false);
             if (Interlocked.Exchange(ref _owned[shard], null) is { } before)
                 await before.DisposeAsync().ConfigureAwait(false);
             var (owned, lease) = await OwnedShard.TakeAsync(_server, _options, shard, owner).ConfigureAwait(false);
@@ -95,16 +98,8 @@ public sealed partial class PostgresJournal : IJournal, IDeliveries, IReplays, I
     /// <inheritdoc/>
     public async Task GiveBackShardAsync(int shard)
     {
-        await _taking[shard].WaitAsync().ConfigureAwait(false);
-        try
-        {
-            if (Interlocked.Exchange(ref _owned[shard], null) is { } owned)
-                await owned.DisposeAsync().ConfigureAwait(false);
-        }
-        finally
-        {
-            _taking[shard].Release();
-        }
+        if (await TryGiveBackAsync(shard).ConfigureAwait(false))
+            await TellClusterAsync().ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -137,11 +132,8 @@ public sealed partial class PostgresJournal : IJournal, IDeliveries, IReplays, I
     public void Subscribe(IFreshEvents fresh)
     {
         lock (_appenders)
-        {
-            if (_subscribers.Length == 0)
-                _listener.Start();
             Volatile.Write(ref _subscribers, [.. _subscribers, fresh]);
-        }
+        _listener.Start();
     }
 
     /// <summary>Gives every shard back and closes all connections.</summary>
@@ -150,10 +142,27 @@ public sealed partial class PostgresJournal : IJournal, IDeliveries, IReplays, I
         if (Interlocked.Exchange(ref _disposed, 1) != 0)
             return;
         await _listener.DisposeAsync().ConfigureAwait(false);
-        await Task.WhenAll(Enumerable.Range(0, Shards).Select(GiveBackShardAsync)).ConfigureAwait(false);
+        await Task.WhenAll(Enumerable.Range(0, Shards).Select(TryGiveBackAsync)).ConfigureAwait(false);
+        await _membership.DisposeAsync().ConfigureAwait(false);
         foreach (var appender in _appenders.Values)
             appender.Dispose();
         await _server.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private async Task<bool> TryGiveBackAsync(int shard)
+    {
+        await _taking[shard].WaitAsync().ConfigureAwait(false);
+        try
+        {
+            if (Interlocked.Exchange(ref _owned[shard], null) is not { } owned)
+                return false;
+            await owned.DisposeAsync().ConfigureAwait(false);
+            return true;
+        }
+        finally
+        {
+            _taking[shard].Release();
+        }
     }
 
     private int[] OwnedShards() => [.. Enumerable.Range(0, Shards).Where(shard => Volatile.Read(ref _owned[shard]) is { IsHeld: true })];

@@ -9,12 +9,14 @@ internal static class Schema
     public const int Magic = 0x46545051;
 
     /// <exception cref="JournalUnusableException">The server or the journal cannot be used as it is.</exception>
-    public static async Task<bool> PrepareAsync(NpgsqlConnection connection, string where, int shards)
+    /// <returns>The system that the journal belongs to, null where the server does not tell it.</returns>
+    public static async Task<string?> PrepareAsync(NpgsqlConnection connection, string where, int shards, Action<string> trouble)
     {
-        await RequireServerAsync(connection, where).ConfigureAwait(false);
+        var identity = await ServerIdentity.ReadAsync(connection, where).ConfigureAwait(false);
+        await RequireServerAsync(connection, where, identity).ConfigureAwait(false);
         var version = await VersionAsync(connection).ConfigureAwait(false);
         if (version < SqlTexts.Migrations.Count)
-            await MigrateAsync(connection, shards).ConfigureAwait(false);
+            await MigrateAsync(connection, shards, identity.System).ConfigureAwait(false);
 
         var (there, stored) = (await connection.ReadAsync(r => (r.GetInt32(1), r.GetInt32(0)), SqlTexts.ReadJournal).ConfigureAwait(false))[0];
         if (there > SqlTexts.Migrations.Count)
@@ -28,18 +30,32 @@ internal static class Schema
                 $"The journal in {where} was made with {stored} shards, the configuration says {shards}. The number is fixed when the journal is "
                 + $"made: set it back to {stored}, or use a new database.");
         }
-        await connection.RunAsync(SqlTexts.MakeDays).ConfigureAwait(false);
-        return true;
+        if (await connection.ReadOneAsync<bool>(SqlTexts.MayMakeDays).ConfigureAwait(false))
+            await connection.RunAsync(SqlTexts.MakeDays).ConfigureAwait(false);
+        return await RequireSystemAsync(connection, where, identity.System, trouble).ConfigureAwait(false);
     }
 
-    private static async Task RequireServerAsync(NpgsqlConnection connection, string where)
+    private static async Task<string?> RequireSystemAsync(NpgsqlConnection connection, string where, string? found, Action<string> trouble)
     {
-        var (version, standby, commit, fsync) = (await connection
-            .ReadAsync(r => (r.GetInt32(0), r.GetBoolean(1), r.GetString(2), r.GetString(3)), SqlTexts.ReadServer).ConfigureAwait(false))[0];
+        var stored = await connection.ReadOneAsync<string>(SqlTexts.ReadJournalSystem).ConfigureAwait(false);
+        if (found is null)
+        {
+            trouble($"{where} does not tell its system identifier to this user (pg_control_system), so a copy of the journal on another server is not recognised.");
+            return stored;
+        }
+        if (stored is not null && stored != found)
+            throw PostgresFailure.AnotherSystem(where, stored, found);
+        return found;
+    }
+
+    private static async Task RequireServerAsync(NpgsqlConnection connection, string where, ServerIdentity identity)
+    {
+        var (version, commit, fsync) = (await connection
+            .ReadAsync(r => (r.GetInt32(0), r.GetString(1), r.GetString(2)), SqlTexts.ReadServer).ConfigureAwait(false))[0];
         // 14 brought idle_session_timeout, which is the lease of a shard.
         if (version < 140000)
             throw new JournalUnusableException($"{where} is version {version / 10000}; PostgreSQL 14 or newer is needed.");
-        if (standby)
+        if (identity.IsStandby)
             throw PostgresFailure.Standby(where);
         if (commit == "off" || fsync == "off")
         {
@@ -54,7 +70,7 @@ internal static class Schema
             : 0;
 
     // Nodes that start at once wait here for each other; whoever comes second finds the work done.
-    private static async Task MigrateAsync(NpgsqlConnection connection, int shards)
+    private static async Task MigrateAsync(NpgsqlConnection connection, int shards, string? system)
     {
         await using var transaction = await connection.BeginTransactionAsync().ConfigureAwait(false);
         await connection.RunAsync(SqlTexts.LockMigration, Magic).ConfigureAwait(false);
@@ -64,12 +80,13 @@ internal static class Schema
             await connection.RunAsync(steps[i]).ConfigureAwait(false);
         if (version == 0)
         {
-            await connection.RunAsync(SqlTexts.InsertJournal, shards, steps.Count).ConfigureAwait(false);
+            await connection.RunAsync(SqlTexts.InsertJournal, shards, steps.Count, system).ConfigureAwait(false);
             await connection.RunAsync(SqlTexts.InsertShards, shards).ConfigureAwait(false);
         }
         else if (version < steps.Count)
         {
             await connection.RunAsync(SqlTexts.SetVersion, steps.Count).ConfigureAwait(false);
+            await connection.RunAsync(SqlTexts.SetJournalSystem, system).ConfigureAwait(false);
         }
         await transaction.CommitAsync().ConfigureAwait(false);
     }

@@ -1,39 +1,37 @@
-using System.Globalization;
 using Npgsql;
 
 namespace FtpActors.Journal.Postgres;
 
-/// <summary>The database of a journal: its pool for appends and reads, connections of one's own for locks, failures as callers know them.</summary>
+/// <summary>
+/// The database of a journal. Where the connection names several servers it is the primary with the highest timeline: after a failover there
+/// may be two that say they are one. A watch looks for a newer one over new connections, because an open one stays with the old server.
+/// </summary>
 internal sealed class Server : IAsyncDisposable
 {
-    private readonly NpgsqlDataSource _pool;
-    private readonly NpgsqlConnectionStringBuilder _settings;
+    private readonly Site[] _sites;
+    private readonly SemaphoreSlim _choosing = new(1, 1);
+    private readonly CancellationTokenSource _end = new();
+    private Task _watching = Task.CompletedTask;
+    private Site? _site;
+    private int _timeline;
 
-    private Server(NpgsqlConnectionStringBuilder settings)
-    {
-        _settings = settings;
-        _pool = NpgsqlDataSource.Create(settings);
-        Where = $"PostgreSQL {settings.Host}:{settings.Port}, database {settings.Database ?? settings.Username}";
-    }
+    private Server(Site[] sites) => _sites = sites;
 
     /// <summary>Server and database for messages; never user secrets.</summary>
-    public string Where { get; }
+    public string Where => (Volatile.Read(ref _site) ?? _sites[0]).Where;
+
+    /// <summary>The highest timeline that was seen. Whatever is held on a lower one is held on a server that has been replaced.</summary>
+    public int Timeline => Volatile.Read(ref _timeline);
+
+    /// <summary>System that the journal belongs to: servers of others are not used. Null while that is not known.</summary>
+    public string? System { get; set; }
 
     /// <exception cref="JournalUnusableException">The connection string is not one.</exception>
     public static Server For(string connection)
     {
         try
         {
-            var settings = new NpgsqlConnectionStringBuilder(connection);
-            if (string.IsNullOrEmpty(settings.Host))
-                throw new ArgumentException("it names no Host");
-            settings.ApplicationName ??= "ftpactors";
-            // The texts of this journal are about seventy; each is worth keeping prepared.
-            settings.MaxAutoPrepare = Math.Max(settings.MaxAutoPrepare, 100);
-            settings.AutoPrepareMinUsages = 2;
-            // A reader in the pool is used from its first byte on; a dead one is not found by a query first.
-            settings.KeepAlive = settings.KeepAlive == 0 ? 30 : settings.KeepAlive;
-            return new Server(settings);
+            return new Server(Site.AllOf(connection));
         }
         catch (Exception e) when (e is ArgumentException or FormatException or NotSupportedException or InvalidOperationException)
         {
@@ -44,18 +42,11 @@ internal sealed class Server : IAsyncDisposable
     }
 
     /// <summary>Runs a read, or statements that are each their own transaction, on a connection of the pool.</summary>
-    public async Task<T> ReadAsync<T>(Func<NpgsqlConnection, Task<T>> read, CancellationToken cancel = default)
+    public Task<T> ReadAsync<T>(Func<NpgsqlConnection, Task<T>> read, CancellationToken cancel = default) => UseAsync(async site =>
     {
-        try
-        {
-            await using var connection = await _pool.OpenConnectionAsync(cancel).ConfigureAwait(false);
-            return await read(connection).ConfigureAwait(false);
-        }
-        catch (Exception e) when (PostgresFailure.Is(e))
-        {
-            throw PostgresFailure.ForCaller(e, Where);
-        }
-    }
+        await using var connection = await site.Pool.OpenConnectionAsync(cancel).ConfigureAwait(false);
+        return await read(connection).ConfigureAwait(false);
+    });
 
     /// <summary>Runs one transaction on a connection of the pool: committed when it returns, taken back when it throws.</summary>
     public Task<T> WriteAsync<T>(Func<NpgsqlConnection, Task<T>> write, CancellationToken cancel = default) => ReadAsync(async connection =>
@@ -69,41 +60,118 @@ internal sealed class Server : IAsyncDisposable
     /// <summary>Opens a connection that no pool knows: it ends when it is disposed, and what it holds ends with it.</summary>
     /// <param name="name">Shown in pg_stat_activity.</param>
     /// <param name="lease">Silence after which the server ends it; null for no such limit.</param>
-    public async Task<NpgsqlConnection> OpenOwnAsync(string name, TimeSpan? lease)
+    /// <exception cref="JournalException">It cannot be opened.</exception>
+    public Task<NpgsqlConnection> OpenOwnAsync(string name, TimeSpan? lease) => UseAsync(site => site.OpenOwnAsync(name, lease));
+
+    /// <summary>Looks every period whether a newer primary is there, until the end.</summary>
+    public void Watch(TimeSpan period) => _watching = Task.Run(async () =>
     {
-        // PostgreSQL cuts names at 63 bytes.
-        var own = new NpgsqlConnectionStringBuilder(_settings.ConnectionString) { Pooling = false, ApplicationName = name.Length > 60 ? name[..60] : name };
-        if (lease is { } limit)
-        {
-            own.KeepAlive = 0;
-            own.CommandTimeout = (int)Math.Ceiling(limit.TotalSeconds);
-            own.CancellationTimeout = -1;
-            own.Options = (own.Options + " " + LeaseOptions(limit)).Trim();
-        }
-        var connection = new NpgsqlConnection(own.ConnectionString);
+        using var timer = new PeriodicTimer(period);
         try
         {
-            await connection.OpenAsync().ConfigureAwait(false);
-            return connection;
+            while (await timer.WaitForNextTickAsync(_end.Token).ConfigureAwait(false))
+            {
+                try
+                {
+                    await ChooseAsync().ConfigureAwait(false);
+                }
+                catch (JournalException)
+                {
+                    // No primary at the moment: whoever needs one is told so.
+                }
+            }
         }
-        catch
+        catch (OperationCanceledException)
         {
-            await connection.DisposeAsync().ConfigureAwait(false);
-            throw;
+            // The journal is being closed.
+        }
+    });
+
+    public async ValueTask DisposeAsync()
+    {
+        await _end.CancelAsync().ConfigureAwait(false);
+        await _watching.ConfigureAwait(false);
+        foreach (var site in _sites)
+            await site.DisposeAsync().ConfigureAwait(false);
+        _end.Dispose();
+        _choosing.Dispose();
+    }
+
+    private async Task<T> UseAsync<T>(Func<Site, Task<T>> use)
+    {
+        var site = Volatile.Read(ref _site) ?? await ChooseAsync().ConfigureAwait(false);
+        try
+        {
+            return await use(site).ConfigureAwait(false);
+        }
+        catch (Exception e) when (PostgresFailure.Is(e))
+        {
+            // The next one asks all of them who is the primary now.
+            if (_sites.Length > 1 && !PostgresFailure.SparesSession(e))
+                Interlocked.CompareExchange(ref _site, null, site);
+            throw PostgresFailure.ForCaller(e, site.Where);
         }
     }
 
-    public ValueTask DisposeAsync() => _pool.DisposeAsync();
-
-    // idle_session_timeout finds a frozen owner and a middle box that stopped relaying; keepalives and the user timeout find a dead host;
-    // the check interval ends a long statement of a client that is gone. Units: https://www.postgresql.org/docs/current/runtime-config-client.html
-    private static string LeaseOptions(TimeSpan lease)
+    /// <exception cref="JournalException">None of the servers is a primary that can be used.</exception>
+    private async Task<Site> ChooseAsync()
     {
-        var milliseconds = (long)lease.TotalMilliseconds;
-        var seconds = Math.Max(1, milliseconds / 3000);
-        return string.Create(CultureInfo.InvariantCulture,
-            $"-c idle_session_timeout={milliseconds} -c idle_in_transaction_session_timeout={milliseconds} -c statement_timeout={milliseconds} "
-            + $"-c tcp_keepalives_idle={seconds} -c tcp_keepalives_interval={seconds} -c tcp_keepalives_count=2 "
-            + $"-c tcp_user_timeout={milliseconds} -c client_connection_check_interval={Math.Max(200, milliseconds / 3)}");
+        await _choosing.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            var answers = await Task.WhenAll(_sites.Select(AskAsync)).ConfigureAwait(false);
+            var best = answers.Where(a => a.Failure is null).MaxBy(a => a.Identity!.Timeline);
+            if (best.Identity is null)
+                throw Failure([.. answers.Select(a => a.Failure!)]);
+            if (best.Identity.Timeline < Timeline)
+            {
+                throw new JournalUnavailableException(
+                    $"{best.Site.Where} is a primary that another has replaced: it is on timeline {best.Identity.Timeline}, the new one, which cannot be "
+                    + $"reached, on {Timeline}. Nothing is written to the old one. Stop it, and bring the new one back.");
+            }
+            // Idle connections of the pool may still lead to the server that was there before.
+            if (best.Identity.Timeline > Timeline)
+                best.Site.Pool.Clear();
+            Volatile.Write(ref _timeline, best.Identity.Timeline);
+            Volatile.Write(ref _site, best.Site);
+            return best.Site;
+        }
+        finally
+        {
+            _choosing.Release();
+        }
+    }
+
+    private async Task<(Site Site, ServerIdentity? Identity, JournalException? Failure)> AskAsync(Site site)
+    {
+        try
+        {
+            var identity = await site.AskAsync().ConfigureAwait(false);
+            if (identity.IsStandby)
+                return (site, null, PostgresFailure.Standby(site.Where));
+            // With one server there is no choice, and its schema check explains more.
+            if (_sites.Length > 1 && System is { } own && identity.System is { } other && own != other)
+                return (site, null, new JournalUnusableException($"{site.Where} is another system ({other}) than the one of this journal ({own})."));
+            return (site, identity, null);
+        }
+        catch (JournalException e)
+        {
+            return (site, null, e);
+        }
+        catch (Exception e) when (PostgresFailure.Is(e))
+        {
+            return (site, null, PostgresFailure.ForCaller(e, site.Where));
+        }
+    }
+
+    // A server that cannot be reached may be the primary that is missing.
+    private static JournalException Failure(IReadOnlyList<JournalException> failures)
+    {
+        if (failures.Count == 1)
+            return failures[0];
+        var all = string.Join(" ", failures.Select(f => f.Message));
+        return failures.Any(f => f is JournalUnavailableException)
+            ? new JournalUnavailableException($"None of the {failures.Count} servers of the connection is a primary that can be used. {all}")
+            : new JournalUnusableException($"None of the {failures.Count} servers of the connection is a primary that can be used. {all}");
     }
 }

@@ -11,7 +11,8 @@ internal static class SessionRow
         s.Id, shard, s.Key.Host, s.Key.Service, s.Key.User, s.Key.RemoteHost, s.Key.ServerSession, s.OpenedAt, Words<SessionBegan>.Of(s.Began),
         s.User, s.RemoteHost, s.Email, s.ClosedAt, s.Ended is { } ended ? Words<SessionEnded>.Of(ended) : null,
         Words<SessionState>.Of(s.State), Words<SessionCertainty>.Of(s.Certainty), s.Path, s.BytesNow, s.Rate,
-        s.Uploads, s.Downloads, s.BytesUp, s.BytesDown, s.Failures, s.Deletes, s.Mkdirs, s.Renames, s.Other, s.LastAt);
+        s.Uploads, s.Downloads, s.BytesUp, s.BytesDown, s.Failures, s.Deletes, s.Mkdirs, s.Renames, s.Other, s.LastAt,
+        s.Local, s.BytesTotal, s.RestartAt, s.TransferStartedAt);
 
     public static SessionRecord Read(NpgsqlDataReader row) => new()
     {
@@ -39,5 +40,9 @@ internal static class SessionRow
         Renames = row.GetInt32(26),
         Other = row.GetInt32(27),
         LastAt = row.Time(28),
+        Local = row.TextOrNull(29),
+        BytesTotal = row.IsDBNull(30) ? null : row.GetInt64(30),
+        RestartAt = row.IsDBNull(31) ? null : row.GetInt64(31),
+        TransferStartedAt = row.TimeOrNull(32),
     };
 }

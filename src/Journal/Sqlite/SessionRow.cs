@@ -21,7 +21,8 @@ internal static class SessionRow
         .Bind(17, s.Path).Bind(18, s.BytesNow).Bind(19, s.Rate)
         .Bind(20, s.Uploads).Bind(21, s.Downloads).Bind(22, s.BytesUp).Bind(23, s.BytesDown)
         .Bind(24, s.Failures).Bind(25, s.Deletes).Bind(26, s.Mkdirs).Bind(27, s.Renames).Bind(28, s.Other)
-        .Bind(29, Times.ToMicroseconds(s.LastAt))
+        .Bind(29, Times.ToMicroseconds(s.LastAt)).Bind(30, s.Local).Bind(31, s.BytesTotal).Bind(32, s.RestartAt)
+        .Bind(33, s.TransferStartedAt is { } started ? Times.ToMicroseconds(started) : null)
         .Run();
 
     /// <summary>Updates a session that is open; false when it has no row yet.</summary>
@@ -32,7 +33,8 @@ internal static class SessionRow
             .Bind(5, States[(int)s.State]).Bind(6, Certainties[(int)s.Certainty]).Bind(7, s.Path).Bind(8, s.BytesNow).Bind(9, s.Rate)
             .Bind(10, s.Uploads).Bind(11, s.Downloads).Bind(12, s.BytesUp).Bind(13, s.BytesDown)
             .Bind(14, s.Failures).Bind(15, s.Deletes).Bind(16, s.Mkdirs).Bind(17, s.Renames).Bind(18, s.Other)
-            .Bind(19, Times.ToMicroseconds(s.LastAt))
+            .Bind(19, Times.ToMicroseconds(s.LastAt)).Bind(20, s.Local).Bind(21, s.BytesTotal).Bind(22, s.RestartAt)
+            .Bind(23, s.TransferStartedAt is { } started ? Times.ToMicroseconds(started) : null)
             .Run();
         return database.Changes == 1;
     }
@@ -63,6 +65,10 @@ internal static class SessionRow
         Renames = (int)row.Integer(26),
         Other = (int)row.Integer(27),
         LastAt = Times.FromMicroseconds(row.Integer(28)),
+        Local = row.TextOrNull(29),
+        BytesTotal = row.IsNull(30) ? null : row.Integer(30),
+        RestartAt = row.IsNull(31) ? null : row.Integer(31),
+        TransferStartedAt = row.IsNull(32) ? null : Times.FromMicroseconds(row.Integer(32)),
     };
 
     private static int Find(string[] words, string word)

@@ -10,9 +10,9 @@ namespace FtpActors.Journal.Sqlite;
 internal sealed class SqlTexts
 {
     private const string Header = "-- name: ";
-    private static readonly string[] Files = ["spools.sql", "events.sql", "shards.sql", "sessions.sql", "quarantine.sql", "deliveries.sql", "replays.sql",
+    private static readonly string[] Files = ["spools.sql", "events.sql", "shards.sql", "sessions.sql", "quarantine.sql", "deliveries.sql", "replays.sql", "retention.sql",
         "login_slots.sql"];
-    private static readonly string[] Steps = ["001_journal.sql", "002_deliveries.sql", "003_login_slots.sql"];
+    private static readonly string[] Steps = ["001_journal.sql", "002_deliveries.sql", "003_session_details.sql", "004_login_slots.sql"];
 
     private readonly Dictionary<string, string> _named = new(StringComparer.Ordinal);
 
@@ -31,6 +31,8 @@ internal sealed class SqlTexts
         MoveSpool = Named("move_spool");
         ReadSourceState = Named("read_source_state");
         WriteSourceState = Named("write_source_state");
+        ReadFirstSpooled = Named("read_first_spooled");
+        DropSpooled = Named("drop_spooled");
         InsertEvent = Named("insert_event");
         LastEvent = Named("last_event");
         ReadShard = Named("read_shard");
@@ -48,6 +50,7 @@ internal sealed class SqlTexts
         ReadOpenSessions = Named("read_open_sessions");
         QuerySessions = Named("query_sessions");
         QuerySessionsBackwards = Named("query_sessions_backwards");
+        CountOpenSessions = Named("count_open_sessions");
         InsertQuarantine = Named("insert_quarantine");
         DeleteQuarantine = Named("delete_quarantine");
         ReadQuarantine = Named("read_quarantine");
@@ -78,6 +81,12 @@ internal sealed class SqlTexts
         CountReplay = Named("count_replay");
         SetReplayState = Named("set_replay_state");
         DeleteSession = Named("delete_session");
+        ReadDropping = Named("read_dropping");
+        ReadChunkEnd = Named("read_chunk_end");
+        DropEvents = Named("drop_events");
+        DropSessions = Named("drop_sessions");
+        DropTries = Named("drop_tries");
+        DropDeliveries = Named("drop_deliveries");
         InsertLogin = Named("insert_login");
         CountLogins = Named("count_logins");
         FindLogin = Named("find_login");
@@ -107,6 +116,8 @@ internal sealed class SqlTexts
     public string MoveSpool { get; }
     public string ReadSourceState { get; }
     public string WriteSourceState { get; }
+    public string ReadFirstSpooled { get; }
+    public string DropSpooled { get; }
     public string InsertEvent { get; }
     public string LastEvent { get; }
     public string ReadShard { get; }
@@ -124,6 +135,7 @@ internal sealed class SqlTexts
     public string ReadOpenSessions { get; }
     public string QuerySessions { get; }
     public string QuerySessionsBackwards { get; }
+    public string CountOpenSessions { get; }
     public string InsertQuarantine { get; }
     public string DeleteQuarantine { get; }
     public string ReadQuarantine { get; }
@@ -154,6 +166,12 @@ internal sealed class SqlTexts
     public string CountReplay { get; }
     public string SetReplayState { get; }
     public string DeleteSession { get; }
+    public string ReadDropping { get; }
+    public string ReadChunkEnd { get; }
+    public string DropEvents { get; }
+    public string DropSessions { get; }
+    public string DropTries { get; }
+    public string DropDeliveries { get; }
     public string InsertLogin { get; }
     public string CountLogins { get; }
     public string FindLogin { get; }

@@ -5,7 +5,7 @@ namespace FtpActors.Journal.Sqlite;
 // Explicit, because "query" and "count" alone would not say what of the journal is meant.
 public sealed partial class SqliteJournal
 {
-    Task<IReadOnlyList<DeliveryRecord>> IDeliveries.ReadDueAsync(
+    Task<IReadOnlyList<DeliveryRecord>> IDueDeliveries.ReadDueAsync(
         int shard, string node, DateTimeOffset now, IReadOnlySet<long> running, IReadOnlyList<string> busyRules, int limit) =>
         _readers.ReadAsync<IReadOnlyList<DeliveryRecord>>(database =>
         {
@@ -20,7 +20,7 @@ public sealed partial class SqliteJournal
             return due;
         });
 
-    Task<DateTimeOffset?> IDeliveries.ReadNextDueAsync(int shard, string node, DateTimeOffset after) =>
+    Task<DateTimeOffset?> IDueDeliveries.ReadNextDueAsync(int shard, string node, DateTimeOffset after) =>
         _readers.ReadAsync<DateTimeOffset?>(database =>
         {
             var row = database[Sql.ReadNextDue].Bind(1, shard).Bind(2, node).Bind(3, Times.ToMicroseconds(after));
@@ -30,7 +30,10 @@ public sealed partial class SqliteJournal
             return next;
         });
 
-    Task IDeliveries.StoreTryAsync(DeliveryProgress progress) => _writer.WriteAsync(new StoreTry(progress));
+    // The folder's lock keeps every other process out for as long as this one lives.
+    bool IDueDeliveries.IsConfirmed(int shard, long epoch) => true;
+
+    Task IDueDeliveries.StoreTryAsync(DeliveryProgress progress) => _writer.WriteAsync(new StoreTry(progress));
 
     Task<int> IDeliveries.AddAsync(int shard, IReadOnlyList<NewDelivery> deliveries) =>
         _writer.WriteAsync(new AddDeliveries(shard, deliveries, _clock.GetUtcNow()));

@@ -71,6 +71,25 @@ public sealed partial class SqliteJournal
         }
     }
 
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<OpenSessions>> CountOpenSessionsAsync(SessionGroup by, string? user, string? host, CancellationToken cancel) =>
+        _readers.ReadAsync<IReadOnlyList<OpenSessions>>(database =>
+        {
+            var groups = new List<OpenSessions>();
+            var rows = database[Sql.CountOpenSessions].Bind(1, WordOf(by)).Bind(2, GlobPattern.From(user)).Bind(3, GlobPattern.From(host));
+            while (rows.Step())
+                groups.Add(new OpenSessions(rows.Text(0), rows.Integer(1), rows.Integer(2), rows.Integer(3)));
+            return groups;
+        }, cancel);
+
+    private static string WordOf(SessionGroup by) => by switch
+    {
+        SessionGroup.User => "user",
+        SessionGroup.Host => "host",
+        SessionGroup.Remote => "remote",
+        _ => throw new ArgumentOutOfRangeException(nameof(by), by, null),
+    };
+
     private List<StoredEvent> ReadPage(Database database, (long Num, string Id, long Last) spool, long after, EventQuery query)
     {
         var page = new List<StoredEvent>();

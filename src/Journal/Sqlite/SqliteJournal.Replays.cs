@@ -22,6 +22,12 @@ public sealed partial class SqliteJournal
     Task IReplays.SetReplayStateAsync(string id, ReplayState state) =>
         _writer.WriteAsync(new SetReplayState(id, state, _clock.GetUtcNow()));
 
+    // Its folder is locked: there is no other runner.
+    async Task<TimeSpan?> IReplays.ClaimReplayAsync(string id, Guid runner) =>
+        (await ((IReplays)this).ReadReplayAsync(id).ConfigureAwait(false))?.State == ReplayState.Running ? TimeSpan.FromHours(1) : null;
+
+    Task IReplays.ReleaseReplayAsync(string id, Guid runner) => Task.CompletedTask;
+
     Task IReplays.ReplaceSessionsAsync(int shard, long? epoch, IReadOnlyList<SessionRecord> sessions, IReadOnlyList<string> deleted) =>
         _writer.WriteAsync(new ReplaceSessions(shard, epoch, sessions, deleted));
 

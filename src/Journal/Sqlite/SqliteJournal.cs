@@ -93,7 +93,7 @@ public sealed partial class SqliteJournal : IJournal, ISpool, IQuarantine, IDeli
         var folder = FolderLock.Take(path);
         try
         {
-            var file = Path.Combine(path, "journal.db");
+            var file = Path.Combine(path, options.File);
             var writer = new Writer(JournalFile.Open(file, options), file, options.QueuedRequests);
             return new SqliteJournal(folder, writer, new Readers(file, options.Readers), options);
         }

@@ -3,8 +3,14 @@ namespace FtpActors.Journal.Sqlite;
 /// <summary>Settings of the embedded journal.</summary>
 public sealed record SqliteJournalOptions
 {
-    /// <summary>The data folder; made (for its owner only) when it is not there. The journal is the file <c>journal.db</c> in it.</summary>
+    /// <summary>The data folder; made (for its owner only) when it is not there. One process at a time may use it.</summary>
     public required string Folder { get; init; }
+
+    /// <summary>Name of the file in the folder. Default <c>journal.db</c>; the spool of a node with a shared journal is <see cref="SpoolFile"/>.</summary>
+    public string File { get; init; } = "journal.db";
+
+    /// <summary>Name of the file that is a spool only; such a file has one shard.</summary>
+    public const string SpoolFile = "spool.db";
 
     /// <summary>Name of this host, kept beside the spool.</summary>
     public required string Host { get; init; }

@@ -15,8 +15,9 @@ internal sealed class WriterRows
         var rows = database[Sql.ReadSpools];
         while (rows.Step())
             heads.Add((rows.Integer(0), rows.Text(1), rows.Integer(2)));
+        // One shard has every event, also when the last one has been dropped.
         foreach (var (num, id, last) in heads)
-            _spools.Add(id, new SpoolHead(num, id, last, [.. Enumerable.Range(0, shards).Select(shard => ReadLast(shard, num))]));
+            _spools.Add(id, new SpoolHead(num, id, last, [.. Enumerable.Range(0, shards).Select(shard => shards == 1 ? last : ReadLast(shard, num))]));
         Own = _spools.Values.Single(s => s.Num == 1).Id;
     }
 

@@ -20,7 +20,7 @@ internal sealed class ActionsWay : IActionRunner, IAsyncDisposable
 
     private readonly SqliteJournal _journal;
     private readonly ShardGroup _shards;
-    private readonly ActionRunners _runners = new(new ExecOptions { Parallel = Parallel }, null, TimeProvider.System);
+    private readonly ActionRunners _runners = new(new ExecOptions(), null, TimeProvider.System);
     private readonly long[] _called;
     private readonly long[] _ended;
     private readonly TaskCompletionSource _all = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -35,7 +35,7 @@ internal sealed class ActionsWay : IActionRunner, IAsyncDisposable
         _left = events;
         var book = new RuleBook(new RuleSet([Rule]), null);
         var deliveries = new DeliveryActor(
-            journal, book, this, new DeliveryOptions { Node = "bench", Parallel = Parallel }, TimeProvider.System, NullLoggerFactory.Instance);
+            journal, book, this, new DeliveryOptions { Node = "bench" }, new ActionSlots(Parallel), TimeProvider.System, NullLoggerFactory.Instance);
         _shards = new ShardGroup(journal, "bench", new ShardOptions(), new Horizon(), TimeProvider.System, NullLoggerFactory.Instance, deliveries);
     }
 

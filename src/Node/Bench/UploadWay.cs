@@ -22,7 +22,7 @@ internal sealed class UploadWay : IActionRunner, IAsyncDisposable
     private readonly SqliteJournal _journal;
     private readonly ShardGroup _shards;
     private readonly RunningSource _source;
-    private readonly ActionRunners _runners = new(new ExecOptions { Parallel = Parallel }, null, TimeProvider.System);
+    private readonly ActionRunners _runners = new(new ExecOptions(), null, TimeProvider.System);
     private readonly TaskCompletionSource _all = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly bool _runsCommands;
     private int _left;
@@ -35,7 +35,7 @@ internal sealed class UploadWay : IActionRunner, IAsyncDisposable
         _runsCommands = rule is not null;
         var book = new RuleBook(new RuleSet(rule is null ? [] : [rule]), null);
         var deliveries = new DeliveryActor(
-            journal, book, this, new DeliveryOptions { Node = "bench", Parallel = Parallel }, TimeProvider.System, NullLoggerFactory.Instance);
+            journal, book, this, new DeliveryOptions { Node = "bench" }, new ActionSlots(Parallel), TimeProvider.System, NullLoggerFactory.Instance);
         _shards = new ShardGroup(journal, "bench", new ShardOptions(), new Horizon(), TimeProvider.System, NullLoggerFactory.Instance, deliveries);
         _shards.Committed += Committed;
         var options = new PureFtpdOptions { Name = "bench", Host = "bench", Pipe = Path.Combine(folder, "upload.pipe"), DataFolder = folder };

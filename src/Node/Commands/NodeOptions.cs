@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Text.Json;
 using FtpActors.Node.Configuration;
 using FtpActors.Node.Text;
@@ -10,20 +11,25 @@ internal sealed class NodeOptions
 {
     private const string DefaultNode = "http://127.0.0.1:9110";
 
-    private readonly Option<string> _format = new("--format")
-    {
-        Description = "text for people, json for programs (JSON Lines).", DefaultValueFactory = _ => "text", HelpName = "text|json",
-    };
+    private readonly Option<string> _format;
 
     private readonly Option<string?> _node = new("--node")
     {
         Description = $"URL of the node. Default: $FTPACTORS_NODE, else {DefaultNode}.", HelpName = "URL",
     };
 
-    /// <summary>Adds them to a command; one that needs no node has the format only.</summary>
-    public NodeOptions(Command command, bool offline = false)
+    /// <summary>Adds them to a command.</summary>
+    /// <param name="command">The command.</param>
+    /// <param name="offline">It needs no node and has the format only.</param>
+    /// <param name="more">Formats that it has besides text and json.</param>
+    public NodeOptions(Command command, bool offline = false, params IEnumerable<string> more)
     {
-        _format.AcceptOnlyFromAmong("text", "json");
+        string[] formats = ["text", "json", .. more];
+        _format = new Option<string>("--format")
+        {
+            Description = "text for people, json for programs (JSON Lines).", DefaultValueFactory = _ => "text", HelpName = string.Join('|', formats),
+        };
+        _format.AcceptOnlyFromAmong(formats);
         command.Add(_format);
         if (!offline)
             command.Add(_node);
@@ -53,7 +59,12 @@ internal sealed class NodeOptions
         return option;
     }
 
-    public bool IsJson(ParseResult parsed) => parsed.GetValue(_format) == "json";
+    public bool IsJson(ParseResult parsed) => Format(parsed) == "json";
+
+    public string Format(ParseResult parsed) => parsed.GetValue(_format)!;
+
+    /// <summary>The format as a check of several values together sees it: null when none was given.</summary>
+    public string? Format(CommandResult result) => result.GetValue(_format);
 
     public NodeClient Connect(ParseResult parsed)
     {

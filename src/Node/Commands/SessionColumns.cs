@@ -12,7 +12,7 @@ internal static class SessionColumns
         new("FROM", s => s.Text("remote_host")),
         new("HOST", Host),
         new("SINCE", s => s.Time("opened_at")),
-        new("STATE", s => s.Text("state")),
+        new("STATE", State),
         new("RATE", s => Units.Rate(s.Number("rate")), Right: true),
         new("UP", s => Units.Bytes(s.Number("bytes_up")), Right: true),
         new("DOWN", s => Units.Bytes(s.Number("bytes_down")), Right: true),
@@ -34,6 +34,19 @@ internal static class SessionColumns
         new("FAILED", s => Units.Count(s.Whole("failures")), Right: true),
         new("OTHER", s => Units.Count(s.Whole("deletes") + s.Whole("mkdirs") + s.Whole("renames") + s.Whole("other")), Right: true),
     ];
+
+    /// <summary>Open sessions in groups.</summary>
+    /// <param name="heading">What they are grouped by.</param>
+    public static IReadOnlyList<Column<JsonElement>> Count(string heading) =>
+    [
+        new(heading, g => g.Text("name")),
+        new("SESSIONS", g => Units.Count(g.Whole("sessions")), Right: true),
+        new("UPLOADING", g => Units.Count(g.Whole("uploading")), Right: true),
+        new("DOWNLOADING", g => Units.Count(g.Whole("downloading")), Right: true),
+    ];
+
+    private static string State(JsonElement s) =>
+        FtpwhoRows.Of(s, DateTimeOffset.UtcNow) is { Percent: > 0 and var percent } ? $"{s.Text("state")} {percent}%" : s.Text("state");
 
     private static string User(JsonElement s) => s.Text("user") + (s.Text("certainty") == "ambiguous" ? " ?" : "");
 

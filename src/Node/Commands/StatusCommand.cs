@@ -28,9 +28,20 @@ internal static class StatusCommand
         var ready = s.TryGetProperty("ready", out var r) && r.ValueKind == JsonValueKind.True;
         output.Line(Visible.Of($"Node {s.Text("node")}, FtpActors {s.Text("version")}, {(ready ? "ready" : "not ready")}, up {Units.Span(TimeSpan.FromSeconds(s.Number("uptime_seconds")))}"));
         output.Line(Visible.Of($"Configuration {s.Text("configuration")}, spool {s.Text("spool")}, {s.Whole("shards")} shards"));
-        output.Line($"{Units.Count(s.Whole("events"))} events stored, {Units.Count(s.Whole("waiting"))} waiting; "
-            + $"{Units.Count(s.Whole("duplicates"))} duplicates dropped, {Units.Count(s.Whole("reordered"))} put back in order");
-        if (s.TryGetProperty("deliveries", out var d))
+        if (s.Has("events"))
+            output.Line($"{Units.Count(s.Whole("events"))} events stored, {Units.Count(s.Whole("waiting"))} waiting; "
+                + $"{Units.Count(s.Whole("duplicates"))} duplicates dropped, {Units.Count(s.Whole("reordered"))} put back in order");
+        if (s.Has("forwarder"))
+        {
+            var f = s.GetProperty("forwarder");
+            output.Line(Visible.Of($"Forwarder {f.Text("state")}: {Units.Count(f.Whole("shipped"))} shipped, {Units.Count(f.Whole("backlog"))} wait"
+                + (f.Has("oldest_waiting") ? $", the oldest since {f.Time("oldest_waiting")}" : "")));
+            if (f.Has("trouble"))
+                output.Line(Visible.Of($"! forwarder: {f.Text("trouble")}"));
+        }
+        if (s.Has("journal_trouble"))
+            output.Line(Visible.Of($"! journal: {s.Text("journal_trouble")}"));
+        if (s.Has("deliveries") && s.GetProperty("deliveries") is var d)
         {
             output.Line($"{Units.Count(s.Whole("rules"))} rules, {Units.Count(s.Whole("users"))} users; deliveries: {Units.Count(d.Whole("due"))} due, "
                 + $"{Units.Count(d.Whole("done"))} done, {Units.Count(d.Whole("dead"))} dead, {Units.Count(d.Whole("dropped"))} dropped");

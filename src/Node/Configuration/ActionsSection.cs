@@ -14,7 +14,7 @@ internal sealed record ActionsSection(int Parallel, TimeSpan Grace, TimeSpan Kil
     {
         var (deliveries, exec) = (new DeliveryOptions { Node = "" }, new ExecOptions());
         var section = new ActionsSection(
-            (int)s.Whole("parallel", deliveries.Parallel, 1, 1000),
+            (int)s.Whole("parallel", 16, 1, 1000),
             s.Duration("grace", deliveries.Grace, TimeSpan.Zero, TimeSpan.FromHours(1)),
             s.Duration("kill_after", exec.Grace, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(10)),
             s.OptionalFilePath("list_folder") ?? exec.ListFolder);
@@ -25,8 +25,8 @@ internal sealed record ActionsSection(int Parallel, TimeSpan Grace, TimeSpan Kil
     }
 
     /// <summary>What runs programs.</summary>
-    public ExecOptions Exec => new() { Parallel = Parallel, Grace = KillAfter, ListFolder = ListFolder };
+    public ExecOptions Exec => new() { Grace = KillAfter, ListFolder = ListFolder };
 
     /// <summary>What makes deliveries on a node of that name.</summary>
-    public DeliveryOptions Deliveries(string node) => new() { Node = node, Parallel = Parallel, Grace = Grace };
+    public DeliveryOptions Deliveries(string node) => new() { Node = node, Grace = Grace };
 }

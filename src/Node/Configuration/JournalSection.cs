@@ -19,11 +19,13 @@ internal sealed record JournalSection(int Shards, ClusterSettings? Cluster)
 
 /// <summary>The settings of a shared journal.</summary>
 /// <param name="Connection">Npgsql's connection string.</param>
+/// <param name="Keep">How long an event stays in the spool of its node after the journal has confirmed it, 0 to 7 days. Default 10 minutes.</param>
 /// <param name="Lease">How long the server lets an owner be silent before it gives its shards to others, 1 second to 10 minutes. Default 6 s.</param>
-internal sealed record ClusterSettings(string Connection, TimeSpan Lease)
+internal sealed record ClusterSettings(string Connection, TimeSpan Keep, TimeSpan Lease)
 {
     public static ClusterSettings Read(Section s) => new(
         s.Text("connection", null, "must be a connection string, such as \"Host=db;Database=ftpactors;Username=ftpactors\"", text => text.Length > 0),
+        s.Duration("keep", TimeSpan.FromMinutes(10), TimeSpan.Zero, TimeSpan.FromDays(7)),
         s.Duration("lease", TimeSpan.FromSeconds(6), TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10)));
 
     /// <summary>The same as the engine wants it.</summary>

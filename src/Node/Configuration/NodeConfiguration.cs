@@ -9,6 +9,7 @@ namespace FtpActors.Node.Configuration;
 /// <param name="Tree">What it was read from.</param>
 /// <param name="Node">Section <c>node</c>.</param>
 /// <param name="Journal">Section <c>journal</c>.</param>
+/// <param name="Retention">Section <c>retention</c>.</param>
 /// <param name="Handler">Section <c>handler</c>.</param>
 /// <param name="Backlog">Of section <c>handler</c>: from when on the node is behind.</param>
 /// <param name="Actions">Section <c>actions</c>.</param>
@@ -18,8 +19,8 @@ namespace FtpActors.Node.Configuration;
 /// <param name="Rules">Key <c>rules</c>.</param>
 /// <param name="Sources">Section <c>sources</c>, in the order of the file.</param>
 internal sealed record NodeConfiguration(
-    ConfigTree Tree, NodeSection Node, JournalSection Journal, ShardOptions Handler, BacklogLimits Backlog, ActionsSection Actions, MailOptions? Mail,
-    AuthdSection Authd, UsersSection Users, RulesSection Rules, IReadOnlyList<SourceSection> Sources)
+    ConfigTree Tree, NodeSection Node, JournalSection Journal, RetentionSection Retention, ShardOptions Handler, BacklogLimits Backlog, ActionsSection Actions,
+    MailOptions? Mail, AuthdSection Authd, UsersSection Users, RulesSection Rules, IReadOnlyList<SourceSection> Sources)
 {
     /// <summary>The file that is read when none is named: <c>hocon/single.conf</c> of the project that the program belongs to.</summary>
     public static string DefaultFile()
@@ -46,7 +47,7 @@ internal sealed record NodeConfiguration(
         var (handler, backlog) = HandlerSection.Read(root.Sub("handler"));
         var users = UsersSection.Read(root);
         var configuration = new NodeConfiguration(
-            tree, node, journal, handler, backlog,
+            tree, node, journal, RetentionSection.Read(root.Sub("retention")), handler, backlog,
             ActionsSection.Read(root.Sub("actions")),
             MailSection.Read(root),
             AuthdSection.Read(root.Sub("authd"), node.Authd),

@@ -1,3 +1,4 @@
+using FtpActors.Ingest.Forwarding;
 using FtpActors.Journal;
 using FtpActors.Journal.Sqlite;
 using FtpActors.Node.Configuration;
@@ -15,6 +16,8 @@ internal sealed class EmbeddedStore : INodeStore
 
     public IQuarantine Quarantine => _journal;
 
+    public Forwarder? Forwarder => null;
+
     public Horizon OwnHorizon { get; } = new();
 
     public bool IsConnected => true;
@@ -23,7 +26,11 @@ internal sealed class EmbeddedStore : INodeStore
 
     public IDeliveries Deliveries => _journal;
 
+    public ISharedDeliveries? Shared => null;
+
     public IReplays Replays => _journal;
+
+    public IRetention Retention => _journal;
 
     public ILoginSlots LoginSlots => _journal;
 

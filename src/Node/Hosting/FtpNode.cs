@@ -28,10 +28,12 @@ internal sealed class FtpNode : IAsyncDisposable
     private readonly TaskCompletionSource _over = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private DeliveryActor? _deliveryActor;
     private BacklogWatch? _backlog;
+    private RetentionWatch? _retention;
     private ApiServer? _api;
     private ShardGroup? _shards;
     private RunningSources? _sources;
     private ReplayDesk? _replaying;
+    private SharedWork? _shared;
     private AuthDesk? _authDesk;
 
     private FtpNode(NodeConfiguration configuration, ILoggerFactory loggers, TimeProvider time)
@@ -84,6 +86,7 @@ internal sealed class FtpNode : IAsyncDisposable
     {
         Book.Rules = rules;
         _deliveryActor?.WakeAll();
+        _shared?.WakeAll();
     }
 
     /// <summary>Tells readers of the API that there is something new.</summary>
@@ -140,8 +143,8 @@ internal sealed class FtpNode : IAsyncDisposable
         var (tree, settings) = (Configuration.Tree, Configuration.Node);
         _log.Starting(settings.Name, Version, tree.File);
 
-        _store = Configuration.Journal.Cluster is { } cluster
-            ? new ClusterStore(cluster, Configuration.Journal.Shards, _time, _log)
+        _store = Configuration.Journal.Cluster is not null
+            ? await ClusterStore.OpenAsync(Configuration, _time, _loggers)
             : await EmbeddedStore.OpenAsync(Configuration);
         _api = await ApiServer.StartAsync(this, _loggers, cancel);
         if (settings.Authd)
@@ -186,15 +189,23 @@ internal sealed class FtpNode : IAsyncDisposable
         var (settings, journal) = (Configuration.Node, Store.Journal);
         journal.Subscribe(Fresh);
         // Always: rules may come by SIGHUP.
-        _deliveryActor = new DeliveryActor(Store.Deliveries, Book, _runners, Configuration.Actions.Deliveries(settings.Name), _time, _loggers);
+        var (slots, options) = (new ActionSlots(Configuration.Actions.Parallel), Configuration.Actions.Deliveries(settings.Name));
+        _deliveryActor = new DeliveryActor(Store.Deliveries, Book, _runners, options, slots, _time, _loggers);
         _replaying = new ReplayDesk(journal, Store.Replays, Book, _deliveryActor, Configuration.Handler, _time, _loggers);
         if (settings.Handler)
         {
-            _shards = new ShardGroup(journal, settings.Name, Configuration.Handler, Store.OwnHorizon, _time, _loggers, _deliveryActor);
+            _shards = new ShardGroup(journal, settings.Name, Configuration.Handler, Store.Horizon, _time, _loggers, _deliveryActor);
             await _shards.StartAsync(cancel);
             await _replaying.StartAsync();
             _backlog = new BacklogWatch(settings.Name, Configuration.Backlog, journal, Store.Deliveries, _deliveryActor, _time, _loggers);
             _backlog.Start();
+            _retention = new RetentionWatch(Store.Retention, Configuration.Retention, _time, _loggers);
+            _retention.Start();
+        }
+        if (Store.Shared is { } shared)
+        {
+            _shared = new SharedWork(
+                shared, Configuration, _deliveryActor, new HostActions(shared, Book, _runners, options, slots, _time, _loggers), _time, _loggers);
         }
         if (Configuration.Rules.File is { } rules)
             _log.RulesInForce(Book.Rules.Rules.Count, rules, Configuration.Users.Count);
@@ -212,10 +223,17 @@ internal sealed class FtpNode : IAsyncDisposable
             await _sources.DisposeAsync();
         await _stop.CancelAsync();
         await _joining;
+        // What its sources read last is shipped before its own shards apply everything stored.
+        if (_store?.Forwarder is { } forwarder)
+            await forwarder.DisposeAsync();
         if (_replaying is not null)
             await _replaying.DisposeAsync();
         if (_backlog is not null)
             await _backlog.DisposeAsync();
+        if (_retention is not null)
+            await _retention.DisposeAsync();
+        if (_shared is not null)
+            await _shared.DisposeAsync();
         if (_shards is not null)
             await _shards.DisposeAsync();
         if (_api is not null)

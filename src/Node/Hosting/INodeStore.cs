@@ -1,3 +1,4 @@
+using FtpActors.Ingest.Forwarding;
 using FtpActors.Journal;
 
 namespace FtpActors.Node.Hosting;
@@ -10,6 +11,9 @@ internal interface INodeStore : IAsyncDisposable
 
     /// <summary>What its sources could not decode; null when it has no spool.</summary>
     IQuarantine? Quarantine { get; }
+
+    /// <summary>Ships the spool to the journal; null when there is nothing to ship, because they are one or there is no spool.</summary>
+    Forwarder? Forwarder { get; }
 
     /// <summary>What this node's sources hold back.</summary>
     Horizon OwnHorizon { get; }
@@ -26,7 +30,12 @@ internal interface INodeStore : IAsyncDisposable
 
     IDeliveries Deliveries { get; }
 
+    /// <summary>The same deliveries as nodes share them; null for the embedded journal.</summary>
+    ISharedDeliveries? Shared { get; }
+
     IReplays Replays { get; }
+
+    IRetention Retention { get; }
 
     ILoginSlots LoginSlots { get; }
 

@@ -64,4 +64,20 @@ internal static partial class NodeLog
 
     [LoggerMessage(1019, LogLevel.Warning, "Shared journal: {Trouble}")]
     public static partial void JournalTrouble(this ILogger log, string trouble);
+
+    [LoggerMessage(1020, LogLevel.Information, "Retention: {What} from before {Before:O} were dropped")]
+    public static partial void Dropped(this ILogger log, string what, DateTimeOffset before);
+
+    [LoggerMessage(1021, LogLevel.Warning, "Retention: tried again in an hour: {Reason}")]
+    public static partial void NotDropped(this ILogger log, string reason);
+
+    [LoggerMessage(1030, LogLevel.Warning,
+        "{Count} deliveries wait for host {Host}, the oldest has been due since {Oldest:O}: is its node running? They stay due until it does")]
+    public static partial void HostBehind(this ILogger log, string host, long count, DateTimeOffset oldest);
+
+    [LoggerMessage(1031, LogLevel.Information, "Nothing waits long for host {Host} any more")]
+    public static partial void HostCaughtUp(this ILogger log, string host);
+
+    [LoggerMessage(1032, LogLevel.Warning, "Deliveries that wait for hosts were not looked at: {Reason}")]
+    public static partial void HostsNotSeen(this ILogger log, string reason);
 }

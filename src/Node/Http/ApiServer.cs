@@ -84,6 +84,7 @@ internal sealed class ApiServer : IAsyncDisposable
         StatusEndpoints.Map(app, node);
         QuarantineEndpoints.Map(app, node);
         SourceEndpoints.Map(app, node, log);
+        ForwarderEndpoints.Map(app, node);
         ReplayEndpoints.Map(app, node, stopping);
         RebuildEndpoints.Map(app, node);
         AuthdEndpoints.Map(app, node);

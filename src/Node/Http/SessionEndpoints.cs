@@ -1,17 +1,35 @@
+using System.Text.Json;
 using FtpActors.Journal;
 using FtpActors.Node.Hosting;
 
 namespace FtpActors.Node.Http;
 
-/// <summary><c>GET /api/who</c> (open sessions) and <c>GET /api/sessions</c>.</summary>
+/// <summary><c>GET /api/who</c> (open sessions), <c>GET /api/who/count</c> and <c>GET /api/sessions</c>.</summary>
 internal static class SessionEndpoints
 {
+    private static readonly Dictionary<string, SessionGroup> Groups = new(StringComparer.Ordinal)
+    {
+        ["user"] = SessionGroup.User, ["host"] = SessionGroup.Host, ["remote"] = SessionGroup.Remote,
+    };
+
     public static void Map(IEndpointRouteBuilder routes, FtpNode node)
     {
         routes.MapGet("/api/who", async http =>
         {
             var q = new QueryReader(http.Request, node.Time.GetUtcNow(), "user", "host");
             await WriteAsync(http, node, new SessionQuery { Open = true, User = q.Text("user"), Host = q.Text("host") });
+        });
+        routes.MapGet("/api/who/count", async http =>
+        {
+            var q = new QueryReader(http.Request, node.Time.GetUtcNow(), "by", "user", "host");
+            var by = q.Text("by") ?? "user";
+            if (!Groups.TryGetValue(by, out var group))
+                throw new BadQueryException($"'by={by}' is nothing to count by; known: {string.Join(", ", Groups.Keys)}.");
+            var groups = await node.Store.Journal.CountOpenSessionsAsync(group, q.Text("user"), q.Text("host"), http.RequestAborted);
+            using var lines = new JsonLines(http);
+            foreach (var each in groups)
+                await lines.WriteAsync((by, each), static (json, g) => WriteGroup(json, g.by, g.each));
+            await lines.FlushAsync();
         });
         routes.MapGet("/api/sessions", async http =>
         {
@@ -28,5 +46,16 @@ internal static class SessionEndpoints
     {
         using var lines = new JsonLines(http);
         await lines.WriteAllAsync(node.Store.Journal.QuerySessionsAsync(query, http.RequestAborted), SessionJson.Write);
+    }
+
+    private static void WriteGroup(Utf8JsonWriter json, string by, OpenSessions group)
+    {
+        json.WriteStartObject();
+        json.WriteString("by", by);
+        json.WriteString("name", group.Name);
+        json.WriteNumber("sessions", group.Sessions);
+        json.WriteNumber("uploading", group.Uploading);
+        json.WriteNumber("downloading", group.Downloading);
+        json.WriteEndObject();
     }
 }

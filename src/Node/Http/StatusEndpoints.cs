@@ -1,5 +1,6 @@
 using System.Text.Json;
 using FtpActors.Ingest;
+using FtpActors.Ingest.Forwarding;
 using FtpActors.Journal;
 using FtpActors.Node.Hosting;
 using FtpActors.Protocol;
@@ -27,19 +28,28 @@ internal static class StatusEndpoints
         routes.MapGet("/api/status", async http =>
         {
             _ = new QueryReader(http.Request, node.Time.GetUtcNow());
-            var shards = await node.Store.Journal.ReadBacklogAsync();
+            var (stored, trouble) = await ReadStoredAsync(node);
             using var lines = new JsonLines(http);
-            var deliveries = await node.Store.Deliveries.CountAsync();
-            await lines.WriteAsync((node, shards, deliveries), static (json, s) => WriteStatus(json, s.node, s.shards, s.deliveries));
+            await lines.WriteAsync((node, stored, trouble), static (json, s) => WriteStatus(json, s.node, s.stored, s.trouble));
             await lines.FlushAsync();
         });
     }
 
-    private static void WriteStatus(
-        Utf8JsonWriter json, FtpNode node, IReadOnlyList<ShardStatus> shards, IReadOnlyList<(string Rule, DeliveryState State, long Count)> deliveries)
+    // A shared journal may be away for an hour: the node goes on reading, and has to say so.
+    private static async Task<(Stored? Stored, string? Trouble)> ReadStoredAsync(FtpNode node)
     {
-        // A shard has one line per spool, each with the shard's own counts.
-        var perShard = shards.DistinctBy(s => s.Shard).ToList();
+        try
+        {
+            return (new Stored(await node.Store.Journal.ReadBacklogAsync(), await node.Store.Deliveries.CountAsync()), null);
+        }
+        catch (JournalException e)
+        {
+            return (null, e.Message);
+        }
+    }
+
+    private static void WriteStatus(Utf8JsonWriter json, FtpNode node, Stored? stored, string? trouble)
+    {
         json.WriteStartObject();
         json.WriteString("node", node.Configuration.Node.Name);
         json.WriteString("version", FtpNode.Version);
@@ -48,12 +58,14 @@ internal static class StatusEndpoints
         json.WriteNumber("uptime_seconds", Math.Round((node.Time.GetUtcNow() - node.StartedAt).TotalSeconds, 3));
         json.WriteString("configuration", node.Configuration.Tree.File);
         json.WriteString("spool", node.Store.Spool?.SpoolId);
-        json.WriteNumber("shards", node.Store.Journal.Shards);
-        json.WriteNumber("events", shards.Select(s => s.Head).DefaultIfEmpty(0).Max());
-        json.WriteNumber("waiting", shards.Sum(s => s.Waiting));
+        json.WriteNumber("shards", node.Configuration.Journal.Shards);
+        json.WriteString("journal_trouble", trouble);
+        WriteForwarder(json, node.Store.Forwarder?.Status);
+        WriteNumber(json, "events", stored?.Events);
+        WriteNumber(json, "waiting", stored?.Waiting);
         json.WriteNumber("open_sessions", node.OpenSessions);
-        json.WriteNumber("duplicates", perShard.Sum(s => s.Duplicates));
-        json.WriteNumber("reordered", perShard.Sum(s => s.Reordered));
+        WriteNumber(json, "duplicates", stored?.Duplicates);
+        WriteNumber(json, "reordered", stored?.Reordered);
         json.WriteNumber("rules", node.Book.Rules.Rules.Count);
         json.WriteNumber("users", node.Book.Users?.Users.Count ?? 0);
         json.WriteStartArray("user_problems");
@@ -61,7 +73,10 @@ internal static class StatusEndpoints
             json.WriteStringValue(problem);
         json.WriteEndArray();
         json.WritePropertyName("deliveries");
-        DeliveryJson.WriteCounts(json, deliveries);
+        if (stored is null)
+            json.WriteNullValue();
+        else
+            DeliveryJson.WriteCounts(json, stored.Deliveries);
         json.WriteStartArray("sources");
         foreach (var source in node.Sources)
             WriteSource(json, source);
@@ -84,11 +99,43 @@ internal static class StatusEndpoints
         json.WriteNumber("quarantined", s.Quarantined);
         json.WriteNumber("dropped", s.Dropped);
         json.WriteNumber("refused", s.Refused);
-        if (s.Depth is { } depth)
-            json.WriteNumber("depth", depth);
-        else
-            json.WriteNull("depth");
+        WriteNumber(json, "depth", s.Depth);
         json.WriteEndObject();
+    }
+
+    private static void WriteForwarder(Utf8JsonWriter json, ForwarderStatus? f)
+    {
+        json.WritePropertyName("forwarder");
+        if (f is null)
+        {
+            json.WriteNullValue();
+            return;
+        }
+        json.WriteStartObject();
+        json.WriteString("state", f.State);
+        json.WriteString("trouble", f.Trouble);
+        json.WriteNumber("shipped", f.Shipped);
+        json.WriteNumber("backlog", f.Backlog);
+        WriteTime(json, "oldest_waiting", f.OldestWaiting);
+        json.WriteString("last_error", f.LastError);
+        WriteTime(json, "last_error_at", f.LastErrorAt);
+        json.WriteEndObject();
+    }
+
+    private static void WriteNumber(Utf8JsonWriter json, string name, long? number)
+    {
+        if (number is { } n)
+            json.WriteNumber(name, n);
+        else
+            json.WriteNull(name);
+    }
+
+    private static void WriteTime(Utf8JsonWriter json, string name, DateTimeOffset? time)
+    {
+        if (time is { } t)
+            EventJson.WriteTime(json, name, t);
+        else
+            json.WriteNull(name);
     }
 
     private static void WriteShard(Utf8JsonWriter json, ShardStatus s)
@@ -101,12 +148,23 @@ internal static class StatusEndpoints
         json.WriteNumber("position", s.Position);
         json.WriteNumber("head", s.Head);
         json.WriteNumber("waiting", s.Waiting);
-        if (s.OldestWaiting is { } oldest)
-            EventJson.WriteTime(json, "oldest_waiting", oldest);
-        else
-            json.WriteNull("oldest_waiting");
+        WriteTime(json, "oldest_waiting", s.OldestWaiting);
         json.WriteNumber("duplicates", s.Duplicates);
         json.WriteNumber("reordered", s.Reordered);
         json.WriteEndObject();
+    }
+
+    // What the journal says. A shard has one line per spool, each with the shard's own counts; every spool counts its own events.
+    private sealed record Stored(IReadOnlyList<ShardStatus> Shards, IReadOnlyList<(string Rule, DeliveryState State, long Count)> Deliveries)
+    {
+        private IEnumerable<ShardStatus> EachOnce => Shards.DistinctBy(s => s.Shard);
+
+        public long Events => Shards.GroupBy(s => s.Spool).Sum(spool => spool.Max(s => s.Head));
+
+        public long Waiting => Shards.Sum(s => s.Waiting);
+
+        public long Duplicates => EachOnce.Sum(s => s.Duplicates);
+
+        public long Reordered => EachOnce.Sum(s => s.Reordered);
     }
 }

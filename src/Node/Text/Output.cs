@@ -29,6 +29,20 @@ internal sealed class Output : IDisposable
         }
     }
 
+    /// <summary>Bytes as they are: names that are not UTF-8 in a format that has no escapes for them.</summary>
+    public void Bytes(ReadOnlySpan<byte> bytes)
+    {
+        Flush();
+        try
+        {
+            _stream.Write(bytes);
+        }
+        catch (IOException e)
+        {
+            throw new OutputClosedException(e);
+        }
+    }
+
     public void Flush()
     {
         try

@@ -13,11 +13,18 @@ internal sealed record Column<T>(string Header, Func<T, string> Value, bool Righ
 /// Rows as aligned text. The first rows decide the widths; later ones keep them as far as they fit, so a long answer takes no memory. The last
 /// column is as wide as it is, never cut.
 /// </summary>
-internal sealed class TextTable<T>(Output output, IReadOnlyList<Column<T>> columns, int decide)
+/// <param name="line">Takes each line.</param>
+/// <param name="columns">The columns.</param>
+/// <param name="decide">How many rows decide the widths.</param>
+internal sealed class TextTable<T>(Action<string> line, IReadOnlyList<Column<T>> columns, int decide)
 {
+    private readonly Output? _output;
     private readonly List<string[]> _first = [];
     private readonly int[] _widths = [.. columns.Select(c => Math.Max(c.Width, c.Header.Length))];
     private bool _decided;
+
+    /// <summary>A table on standard output, which is flushed at its end.</summary>
+    public TextTable(Output output, IReadOnlyList<Column<T>> columns, int decide) : this(output.Line, columns, decide) => _output = output;
 
     public int Rows { get; private set; }
 
@@ -41,7 +48,7 @@ internal sealed class TextTable<T>(Output output, IReadOnlyList<Column<T>> colum
     {
         if (!_decided && _first.Count > 0)
             Decide();
-        output.Flush();
+        _output?.Flush();
     }
 
     private void Decide()
@@ -57,16 +64,16 @@ internal sealed class TextTable<T>(Output output, IReadOnlyList<Column<T>> colum
 
     private void Write(string[] cells)
     {
-        var line = new StringBuilder();
+        var text = new StringBuilder();
         for (var i = 0; i < cells.Length; i++)
         {
             var pad = Math.Max(0, _widths[i] - Visible.Width(cells[i]));
             if (columns[i].Right)
-                line.Append(' ', pad).Append(cells[i]);
+                text.Append(' ', pad).Append(cells[i]);
             else
-                line.Append(cells[i]).Append(' ', pad);
-            line.Append("  ");
+                text.Append(cells[i]).Append(' ', pad);
+            text.Append("  ");
         }
-        output.Line(line.ToString().TrimEnd());
+        line(text.ToString().TrimEnd());
     }
 }

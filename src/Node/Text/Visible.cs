@@ -21,13 +21,24 @@ internal static class Visible
     {
         var width = 0;
         foreach (var rune in text.EnumerateRunes())
-        {
-            width += Rune.GetUnicodeCategory(rune) is UnicodeCategory.NonSpacingMark or UnicodeCategory.EnclosingMark ? 0
-                : rune.Value is >= 0x1100 and <= 0x115F or >= 0x2E80 and <= 0xA4CF or >= 0xAC00 and <= 0xD7A3 or >= 0xF900 and <= 0xFAFF
-                    or >= 0xFE30 and <= 0xFE6F or >= 0xFF00 and <= 0xFF60 or >= 0xFFE0 and <= 0xFFE6 or >= 0x1F300 and <= 0x1FAFF or >= 0x20000 and <= 0x3FFFD ? 2
-                : 1;
-        }
+            width += Width(rune);
         return width;
+    }
+
+    /// <summary>As much of the beginning of a text as fits into a number of cells.</summary>
+    public static string Cut(string text, int cells)
+    {
+        if (Width(text) <= cells)
+            return text;
+        var cut = new StringBuilder();
+        foreach (var rune in text.EnumerateRunes())
+        {
+            cells -= Width(rune);
+            if (cells < 0)
+                break;
+            cut.Append(rune.ToString());
+        }
+        return cut.ToString();
     }
 
     private static string Escape(string text, bool keepLines)
@@ -46,6 +57,11 @@ internal static class Visible
         }
         return shown.ToString();
     }
+
+    private static int Width(Rune rune) => Rune.GetUnicodeCategory(rune) is UnicodeCategory.NonSpacingMark or UnicodeCategory.EnclosingMark ? 0
+        : rune.Value is >= 0x1100 and <= 0x115F or >= 0x2E80 and <= 0xA4CF or >= 0xAC00 and <= 0xD7A3 or >= 0xF900 and <= 0xFAFF
+            or >= 0xFE30 and <= 0xFE6F or >= 0xFF00 and <= 0xFF60 or >= 0xFFE0 and <= 0xFFE6 or >= 0x1F300 and <= 0x1FAFF or >= 0x20000 and <= 0x3FFFD ? 2
+        : 1;
 
     private static bool IsSeen(Rune rune) => Rune.GetUnicodeCategory(rune) is not (
         UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator

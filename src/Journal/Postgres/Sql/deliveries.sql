@@ -7,13 +7,13 @@ ON CONFLICT (key) DO NOTHING;
 -- name: read_due
 SELECT id, key, shard, rule, trigger, session, ordered, on_host, facts, due_at, replay, state, step, attempt, created_at, finished_at
 FROM delivery
-WHERE shard = $1 AND (on_host IS NULL OR on_host = $2) AND state = 'due' AND NOT blocked AND due_at <= $3
-  AND id <> ALL ($4) AND rule <> ALL ($5)
-ORDER BY due_at, id LIMIT $6;
+WHERE shard = $1 AND on_host IS NULL AND state = 'due' AND NOT blocked AND due_at <= $2
+  AND id <> ALL ($3) AND rule <> ALL ($4)
+ORDER BY due_at, id LIMIT $5;
 
 -- name: read_next_due
 SELECT due_at FROM delivery
-WHERE shard = $1 AND (on_host IS NULL OR on_host = $2) AND state = 'due' AND NOT blocked AND due_at > $3
+WHERE shard = $1 AND on_host IS NULL AND state = 'due' AND NOT blocked AND due_at > $2
 ORDER BY due_at LIMIT 1;
 
 -- name: read_place
@@ -23,7 +23,10 @@ SELECT shard, session, ordered, state FROM delivery WHERE id = $1;
 SELECT DISTINCT shard FROM delivery WHERE id = ANY ($1);
 
 -- name: move_delivery
-UPDATE delivery SET state = $2, step = $3, attempt = $4, due_at = $5, finished_at = $6, blocked = blocked AND $2 = 'due' WHERE id = $1;
+-- A claim stays only when the next action of the chain follows at once.
+UPDATE delivery SET state = $2, step = $3, attempt = $4, due_at = $5, finished_at = $6, blocked = blocked AND $2 = 'due',
+    claimed_by = CASE WHEN $2 = 'due' AND $4 = 0 THEN claimed_by END, claimed_until = CASE WHEN $2 = 'due' AND $4 = 0 THEN claimed_until END
+WHERE id = $1;
 
 -- name: drop_delivery
 UPDATE delivery SET state = 'dropped', finished_at = $2, blocked = false WHERE id = $1;

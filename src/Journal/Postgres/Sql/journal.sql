@@ -1,5 +1,13 @@
 -- name: read_server
-SELECT current_setting('server_version_num')::integer, pg_is_in_recovery(), current_setting('synchronous_commit'), current_setting('fsync');
+SELECT current_setting('server_version_num')::integer, current_setting('synchronous_commit'), current_setting('fsync');
+
+-- name: read_identity
+-- The timeline by the name of the WAL file that is written now: the control file learns of a promotion only with the next checkpoint.
+SELECT pg_backend_pid(), pg_is_in_recovery(),
+       CASE WHEN pg_is_in_recovery() THEN 0 ELSE ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::integer END;
+
+-- name: read_system
+SELECT system_identifier::text FROM pg_control_system();
 
 -- name: has_journal
 -- From the table, not by to_regclass: that may remember, over the wait for a lock, that there was none.
@@ -8,11 +16,21 @@ SELECT EXISTS (SELECT 1 FROM pg_class WHERE relname = 'journal' AND relnamespace
 -- name: read_journal
 SELECT shards, version FROM journal;
 
+-- name: read_journal_system
+SELECT system FROM journal;
+
+-- name: set_journal_system
+-- For a journal that was made before it was stored.
+UPDATE journal SET system = $1 WHERE system IS NULL;
+
+-- name: may_make_days
+SELECT has_function_privilege('make_event_day(date)', 'EXECUTE');
+
 -- name: lock_migration
 SELECT pg_advisory_xact_lock($1, -1);
 
 -- name: insert_journal
-INSERT INTO journal (shards, version) VALUES ($1, $2);
+INSERT INTO journal (shards, version, system) VALUES ($1, $2, $3);
 
 -- name: insert_shards
 INSERT INTO shard (id) SELECT generate_series(0, $1 - 1);
@@ -33,4 +51,4 @@ SELECT event_days();
 SELECT drop_event_day($1);
 
 -- name: wait_briefly
-SELECT set_config('lock_timeout', '3s', true);
+SELECT set_config('lock_timeout', '1s', true);

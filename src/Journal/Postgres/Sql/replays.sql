@@ -7,7 +7,7 @@ FROM replay r LEFT JOIN replay_position p ON p.replay = r.id LEFT JOIN spool s O
 WHERE $1::text IS NULL OR r.id = $1 ORDER BY r.created_at, r.id, p.shard, p.spool;
 
 -- name: lock_replay
-SELECT r.state, (SELECT num FROM spool WHERE id = $3),
+SELECT r.state, r.claimed_by, (SELECT num FROM spool WHERE id = $3),
        coalesce((SELECT p.seq FROM replay_position p JOIN spool s ON s.num = p.spool WHERE p.replay = $1 AND p.shard = $2 AND s.id = $3), 0)
 FROM replay r WHERE r.id = $1 FOR UPDATE OF r;
 
@@ -20,3 +20,10 @@ UPDATE replay SET read = read + $2, matched = matched + $3, made = made + $4, ch
 
 -- name: set_replay_state
 UPDATE replay SET state = $2, changed_at = $3 WHERE id = $1;
+
+-- name: claim_replay
+UPDATE replay SET claimed_by = $2, claimed_until = now() + $3
+WHERE id = $1 AND state = 'running' AND (claimed_by IS NULL OR claimed_by = $2 OR claimed_until < now());
+
+-- name: release_replay
+UPDATE replay SET claimed_by = NULL, claimed_until = NULL WHERE id = $1 AND claimed_by = $2;

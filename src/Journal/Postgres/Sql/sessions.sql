@@ -2,17 +2,18 @@
 INSERT INTO session (
     id, shard, host, service, key_user, key_remote_host, server_session, opened_at, began, "user", remote_host, email,
     closed_at, ended, state, certainty, path, bytes_now, rate, uploads, downloads, bytes_up, bytes_down, failures,
-    deletes, mkdirs, renames, other, last_at)
+    deletes, mkdirs, renames, other, last_at, local, bytes_total, restart_at, transfer_started_at)
 VALUES (
     $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25,
-    $26, $27, $28, $29)
+    $26, $27, $28, $29, $30, $31, $32, $33)
 ON CONFLICT (id) DO UPDATE SET
     "user" = excluded."user", remote_host = excluded.remote_host, email = excluded.email, closed_at = excluded.closed_at,
     ended = excluded.ended, state = excluded.state, certainty = excluded.certainty, path = excluded.path,
     bytes_now = excluded.bytes_now, rate = excluded.rate, uploads = excluded.uploads, downloads = excluded.downloads,
     bytes_up = excluded.bytes_up, bytes_down = excluded.bytes_down, failures = excluded.failures,
     deletes = excluded.deletes, mkdirs = excluded.mkdirs, renames = excluded.renames, other = excluded.other,
-    last_at = excluded.last_at;
+    last_at = excluded.last_at, local = excluded.local, bytes_total = excluded.bytes_total, restart_at = excluded.restart_at,
+    transfer_started_at = excluded.transfer_started_at;
 
 -- name: delete_sessions
 DELETE FROM session WHERE shard = $1 AND id = ANY ($2);
@@ -21,7 +22,7 @@ DELETE FROM session WHERE shard = $1 AND id = ANY ($2);
 SELECT
     id, shard, host, service, key_user, key_remote_host, server_session, opened_at, began, "user", remote_host, email,
     closed_at, ended, state, certainty, path, bytes_now, rate, uploads, downloads, bytes_up, bytes_down, failures,
-    deletes, mkdirs, renames, other, last_at
+    deletes, mkdirs, renames, other, last_at, local, bytes_total, restart_at, transfer_started_at
 FROM session
 WHERE shard = $1 AND closed_at IS NULL ORDER BY opened_at, id;
 
@@ -29,7 +30,7 @@ WHERE shard = $1 AND closed_at IS NULL ORDER BY opened_at, id;
 SELECT
     id, shard, host, service, key_user, key_remote_host, server_session, opened_at, began, "user", remote_host, email,
     closed_at, ended, state, certainty, path, bytes_now, rate, uploads, downloads, bytes_up, bytes_down, failures,
-    deletes, mkdirs, renames, other, last_at
+    deletes, mkdirs, renames, other, last_at, local, bytes_total, restart_at, transfer_started_at
 FROM session
 WHERE (opened_at, id) > ($6, $7)
   AND ($1::boolean IS NULL OR (closed_at IS NULL) = $1)
@@ -47,3 +48,12 @@ WHERE ($1::boolean IS NULL OR (closed_at IS NULL) = $1)
   AND ($4::text IS NULL OR "user" LIKE $4)
   AND ($5::text IS NULL OR host LIKE $5)
 ORDER BY opened_at DESC, id DESC LIMIT 1 OFFSET $6;
+
+-- name: count_open_sessions
+SELECT name, count(*), count(*) FILTER (WHERE state = 'uploading'), count(*) FILTER (WHERE state = 'downloading')
+FROM (SELECT state, CASE $1 WHEN 'user' THEN "user" WHEN 'host' THEN host ELSE remote_host END COLLATE "C" AS name
+      FROM session
+      WHERE closed_at IS NULL
+        AND ($2::text IS NULL OR "user" LIKE $2)
+        AND ($3::text IS NULL OR host LIKE $3)) s
+GROUP BY name ORDER BY 2 DESC, 1;

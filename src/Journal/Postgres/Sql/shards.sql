@@ -1,5 +1,6 @@
--- name: read_recovery
-SELECT pg_is_in_recovery();
+-- name: read_lease
+-- In milliseconds.
+SELECT setting::bigint FROM pg_settings WHERE name = 'idle_session_timeout';
 
 -- name: set_lock_timeout
 SELECT set_config('lock_timeout', $1, false);
@@ -23,7 +24,8 @@ WHERE l.locktype = 'advisory' AND l.classid = $1::bigint::oid AND l.objid = $2::
   AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database());
 
 -- name: take_shard
-UPDATE shard SET epoch = epoch + 1, owner = $2, owner_pid = pg_backend_pid(), taken_at = now() WHERE id = $1 RETURNING epoch;
+UPDATE shard SET epoch = epoch + 1, owner = $2, owner_pid = pg_backend_pid(), taken_at = now(), system = $3, timeline = $4
+WHERE id = $1 RETURNING epoch;
 
 -- name: read_checkpoints
 SELECT s.id, c.seq, c.held FROM checkpoint c JOIN spool s ON s.num = c.spool WHERE c.shard = $1 ORDER BY c.spool;
@@ -46,13 +48,19 @@ ON CONFLICT (shard, spool) DO UPDATE SET seq = excluded.seq, held = excluded.hel
 SELECT 1;
 
 -- name: read_backlog
-SELECT h.id, h.epoch, h.owner, h.duplicates, h.reordered, p.id, coalesce(c.seq, 0),
-       coalesce((SELECT e.seq FROM event e WHERE e.shard = h.id AND e.spool = p.num ORDER BY e.seq DESC LIMIT 1), 0),
-       coalesce(cardinality(c.held), 0),
-       (SELECT count(*) FROM (SELECT 1 FROM event e
-                              WHERE e.shard = h.id AND e.spool = p.num AND e.seq > coalesce(c.seq, 0) LIMIT 1000000) unread),
-       (SELECT e.received_at FROM event e
-        WHERE e.shard = h.id AND e.spool = p.num AND e.seq >= coalesce(c.held[1], c.seq + 1, 1)
-        ORDER BY e.seq LIMIT 1)
-FROM shard h CROSS JOIN spool p LEFT JOIN checkpoint c ON c.shard = h.id AND c.spool = p.num
+SELECT h.id, h.epoch, h.owner, h.duplicates, h.reordered, p.id, coalesce(c.seq, 0), coalesce(l.last_seq, 0), coalesce(c.held, '{}')
+FROM shard h CROSS JOIN spool p
+LEFT JOIN checkpoint c ON c.shard = h.id AND c.spool = p.num
+LEFT JOIN spool_shard l ON l.shard = h.id AND l.spool = p.num
 ORDER BY h.id, p.num;
+
+-- name: read_waiting
+-- Of some shards, each with its position and its oldest seq that is not applied. Nobody counts further than a million.
+SELECT s.shard,
+       (SELECT count(*) FROM (SELECT 1 FROM event
+                              WHERE shard = s.shard AND spool = (SELECT num FROM spool WHERE id = $4) AND seq > s.position
+                                AND received_at >= $5 AND received_at < $6 LIMIT 1000000) unread),
+       (SELECT received_at FROM event
+        WHERE shard = s.shard AND spool = (SELECT num FROM spool WHERE id = $4) AND seq >= s.oldest AND received_at >= $5 AND received_at < $6
+        ORDER BY seq LIMIT 1)
+FROM unnest($1::integer[], $2::bigint[], $3::bigint[]) AS s (shard, position, oldest);

@@ -14,7 +14,7 @@ ON CONFLICT (shard, spool) DO UPDATE SET seq = excluded.seq, held = excluded.hel
 -- name: read_backlog
 SELECT h.id, h.epoch, h.owner, h.duplicates, h.reordered, p.id,
        coalesce(c.seq, 0) AS position,
-       coalesce((SELECT max(e.seq) FROM event e WHERE e.shard = h.id AND e.spool = p.num), 0) AS head,
+       coalesce((SELECT max(e.seq) FROM event e WHERE e.shard = h.id AND e.spool = p.num), c.seq, 0) AS head,
        coalesce(c.held, '[]') AS held,
        (SELECT count(*) FROM (SELECT 1 FROM event e
                               WHERE e.shard = h.id AND e.spool = p.num AND e.seq > coalesce(c.seq, 0) LIMIT 1000000)) AS unread,

@@ -24,3 +24,10 @@ SELECT state FROM source_state WHERE source = ?1;
 
 -- name: write_source_state
 INSERT INTO source_state (source, state) VALUES (?1, ?2) ON CONFLICT (source) DO UPDATE SET state = excluded.state;
+
+-- name: read_first_spooled
+SELECT seq, received_at FROM event WHERE shard = 0 AND spool = 1 ORDER BY seq LIMIT 1;
+
+-- name: drop_spooled
+DELETE FROM event WHERE shard = 0 AND spool = 1
+  AND seq <= (SELECT max(seq) FROM (SELECT seq FROM event WHERE shard = 0 AND spool = 1 AND seq <= ?1 ORDER BY seq LIMIT ?2));

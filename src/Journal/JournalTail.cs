@@ -1,13 +1,16 @@
-using FtpActors.Journal;
 using FtpActors.Protocol;
 
-namespace FtpActors.Actors;
+namespace FtpActors.Journal;
 
 /// <summary>
-/// What a shard reads next: fresh events from its mailbox while it is caught up, the journal's table while it is not. Knows the shard's
-/// position in each spool, so that no event is read twice and none is passed over.
+/// The end of a shard as one reader follows it: fresh events from its mailbox while it is caught up, the journal's table while it is not. Knows
+/// the reader's position in each spool, so that no event is read twice and none is passed over. Used by one reader.
 /// </summary>
-internal sealed class ShardReader(IJournal journal, int shard, Mailbox<FreshBatch> mailbox, int most)
+/// <param name="journal">The journal, or the spool.</param>
+/// <param name="shard">Number of the shard.</param>
+/// <param name="mailbox">Where fresh events of the shard are posted.</param>
+/// <param name="most">Most events of one read from the table; fresh ones may be more by one batch.</param>
+public sealed class JournalTail(IJournal journal, int shard, Mailbox<FreshBatch> mailbox, int most)
 {
     private readonly Dictionary<string, long> _positions = new(StringComparer.Ordinal);
     private readonly HashSet<string> _behind = new(StringComparer.Ordinal);
@@ -25,7 +28,8 @@ internal sealed class ShardReader(IJournal journal, int shard, Mailbox<FreshBatc
     /// <summary>The mailbox refused a batch: the table has to be read. Safe from any thread.</summary>
     public void Missed() => Volatile.Write(ref _missed, 1);
 
-    /// <summary>The next events of one spool, ascending; empty when the shard is caught up.</summary>
+    /// <summary>The next events of one spool, ascending; empty when the reader is caught up.</summary>
+    /// <exception cref="JournalException">The table cannot be read.</exception>
     public async Task<IReadOnlyList<StoredEvent>> NextAsync()
     {
         if (Interlocked.Exchange(ref _missed, 0) == 1)

@@ -1,7 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Threading.Channels;
 
-namespace FtpActors.Actors;
+namespace FtpActors.Journal;
 
 /// <summary>
 /// An actor's bounded inbox: many writers, one reader. A full mailbox refuses; the writer does not wait, because what is refused

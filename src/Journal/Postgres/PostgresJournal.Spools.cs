@@ -1,0 +1,41 @@
+using FtpActors.Protocol;
+
+namespace FtpActors.Journal.Postgres;
+
+// What forwarders ask and order.
+public sealed partial class PostgresJournal
+{
+    /// <inheritdoc/>
+    public Task AppendAsync(string spool, string host, long after, IReadOnlyList<FtpEvent> events, DateTimeOffset? horizon = null)
+    {
+        var appender = _appenders.GetOrAdd(spool, id => new SpoolAppender(_server, _days, id, Shards, _me));
+        return appender.AppendAsync(host, after, new AppendRows(events, Shards), horizon, fresh =>
+        {
+            Offer(fresh);
+            if (horizon is { } time)
+                _horizons.Move(spool, host, time);
+        });
+    }
+
+    /// <inheritdoc/>
+    public async Task<long> ReadSpoolSeqAsync(string spool) =>
+        (await ReadSpoolHeadsAsync(default).ConfigureAwait(false)).Where(s => s.Id == spool).Select(s => s.Last).SingleOrDefault();
+
+    /// <inheritdoc/>
+    public async Task<StoredEvent?> ReadSpooledAsync(string spool, long seq) => await _server.ReadAsync(async connection =>
+        (await connection.ReadAsync(r => EventRow.Read(r, spool), SqlTexts.ReadSpooled, Shards, spool, seq).ConfigureAwait(false)).SingleOrDefault())
+        .ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public Task SkipAsync(string spool, string host, long from, long to)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(to, from);
+        return _server.WriteAsync(async connection =>
+        {
+            await connection.RunAsync(SqlTexts.InsertSpool, spool, host).ConfigureAwait(false);
+            if (await connection.RunAsync(SqlTexts.SkipSpool, spool, from, to).ConfigureAwait(false) == 0)
+                throw new InvalidOperationException($"Spool {spool} does not stand at {from} in this journal any more; nothing was skipped. Look again.");
+            return true;
+        });
+    }
+}
