@@ -131,7 +131,7 @@ public sealed class AuthdTests : IAsyncDisposable
     private async Task<TestNode> StartAsync(string limits, string more = "", string level = "debug")
     {
         var node = new TestNode(
-            node: $$""" "roles": ["handler", "authd"], "log_level": "{{level}}", """,
+            roles: "\"ingest\", \"handler\", \"authd\"", level: level,
             more: $$"""
                 "authd": { "socket": "{{Socket}}", "scoreboard": "{{_server.Scoreboard}}", "lease": "3s", "answer": "5s", "fail": "closed", {{more}} "limits": [ {{limits}} ] },
                 """);

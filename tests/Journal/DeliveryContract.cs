@@ -41,7 +41,7 @@ public abstract partial class DeliveryContract : IAsyncLifetime
                 new DeliveryRecord(1, Shard, full, DeliveryState.Due, 0, 0, Clock.Now, null),
                 new DeliveryRecord(2, Shard, least, DeliveryState.Due, 0, 0, Clock.Now, null),
             ],
-            await DueAsync());
+            await ListAsync(new DeliveryQuery()));
     }
 
     [Fact]

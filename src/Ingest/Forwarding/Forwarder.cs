@@ -205,9 +205,6 @@ public sealed partial class Forwarder : IFreshEvents, IAsyncDisposable
     private async Task ReportAsync(Exception failure)
     {
         Volatile.Write(ref _mismatch, failure as SpoolMismatchException);
-        var known = failure is JournalException or SpoolMismatchException;
-        if (_report.Waiting(failure.Message))
-            LogTrouble(known ? null : failure, _spool.SpoolId, failure.Message);
         try
         {
             var waiting = await _spool.ReadShardAsync(0, _spool.SpoolId, _confirmed.Seq, 1).ConfigureAwait(false);
@@ -217,6 +214,9 @@ public sealed partial class Forwarder : IFreshEvents, IAsyncDisposable
         {
             LogTrouble(null, _spool.SpoolId, e.Message);
         }
+        var known = failure is JournalException or SpoolMismatchException;
+        if (_report.Waiting(failure.Message))
+            LogTrouble(known ? null : failure, _spool.SpoolId, failure.Message);
     }
 
     private async Task DropAsync()

@@ -16,6 +16,7 @@ internal sealed class HostDeliveries : IHostDeliveries
     // What runs, and what was claimed by the last look: bounded by the slots of the caller.
     private HashSet<long> _held = [];
     private long _asked;
+    private int _disposed;
 
     public HostDeliveries(Server server, PostgresJournalOptions options, string host, Action due, Action<HostDeliveries> closed)
     {
@@ -63,6 +64,8 @@ internal sealed class HostDeliveries : IHostDeliveries
 
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+            return;
         _closed(this);
         await _end.CancelAsync().ConfigureAwait(false);
         await _renewing.ConfigureAwait(false);

@@ -16,6 +16,18 @@ public sealed class SqliteDeliveryTests : DeliveryContract
         _folder.Dispose();
     }
 
+    [Fact]
+    public async Task the_one_node_of_an_embedded_journal_reads_its_hosts_deliveries_with_the_shards()
+    {
+        using var folder = new DataFolder();
+        await using var journal = await folder.OpenAsync();
+        IDeliveries deliveries = journal;
+        var now = DateTimeOffset.UtcNow;
+        await deliveries.AddAsync(1, [.. new[] { "ftp1", "ftp2", null }.Select((host, i) => new NewDelivery($"{i}", "r", "upload", null, false, host, "{}", now, null))]);
+
+        Assert.Equal(["0", "2"], (await deliveries.ReadDueAsync(1, "ftp1", now, new HashSet<long>(), [], 10)).Select(d => d.Delivery.Key));
+    }
+
     [Theory]
     [InlineData("deliveries.sql", "read_due", "delivery_due")]
     [InlineData("deliveries.sql", "read_next_due", "delivery_due")]
