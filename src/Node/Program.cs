@@ -28,6 +28,7 @@ var root = new RootCommand(
     QuarantineCommand.Make(),
     RestartedCommand.Make(),
     ForwarderCommand.Make(),
+    AuthdCommand.Make(),
     ReplayCommand.Make(),
     RebuildCommand.Make(),
     DecodeCommand.Make(),

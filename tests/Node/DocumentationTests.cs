@@ -87,6 +87,8 @@ public sealed partial class DocumentationTests : IDisposable
         Assert.Equal(usual.Actions.Deliveries("n"), all.Actions.Deliveries("n"));
         Assert.Equal(usual.Actions.KillAfter, all.Actions.KillAfter);
         Assert.Equal(usual.Node, all.Node);
+        Assert.NotEmpty(all.Authd.Limits.All);
+        Assert.Equal(usual.Authd with { Limits = all.Authd.Limits }, all.Authd);
         Assert.Equal(((NcFtpdQueueSection)usual.Sources[0]).Options, ((NcFtpdQueueSection)all.Sources[0]).Options);
         Assert.Equal(((NcFtpdUdpSection)usual.Sources[1]).Options.ReceiveBuffer, ((NcFtpdUdpSection)all.Sources[1]).Options.ReceiveBuffer);
     }

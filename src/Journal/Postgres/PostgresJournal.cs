@@ -7,7 +7,7 @@ namespace FtpActors.Journal.Postgres;
 /// The shared journal of many nodes: one PostgreSQL database. Appends and reads go through a pool; every owned shard has a connection of its
 /// own, which holds its lock and writes its steps (<see cref="OwnedShard"/>).
 /// </summary>
-public sealed partial class PostgresJournal : IJournal, ISpoolReceiver, IDeliveries, IReplays, ICluster
+public sealed partial class PostgresJournal : IJournal, ISpoolReceiver, IDeliveries, IReplays, ICluster, ILoginSlots
 {
     private readonly Server _server;
     private readonly PostgresJournalOptions _options;

@@ -5,7 +5,7 @@ namespace FtpActors.Journal.Sqlite;
 /// <summary>
 /// The embedded journal of one node: one SQLite file that is its spool as well, so an event is written once. One writer thread, many readers.
 /// </summary>
-public sealed partial class SqliteJournal : IJournal, ISpool, IQuarantine, IDeliveries, IReplays
+public sealed partial class SqliteJournal : IJournal, ISpool, IQuarantine, IDeliveries, IReplays, ILoginSlots
 {
     private readonly FolderLock _folder;
     private readonly Writer _writer;

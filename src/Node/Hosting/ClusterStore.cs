@@ -43,6 +43,8 @@ internal sealed class ClusterStore : INodeStore
 
     public IReplays Replays => Connected;
 
+    public ILoginSlots LoginSlots => Connected;
+
     public IRetention Retention => Connected;
 
     public IHorizon Horizon => Connected.Horizon;

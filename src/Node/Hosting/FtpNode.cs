@@ -36,6 +36,7 @@ internal sealed class FtpNode : IAsyncDisposable
     private RunningSources? _sources;
     private ReplayDesk? _replaying;
     private SharedWork? _shared;
+    private AuthDesk? _authDesk;
 
     private FtpNode(NodeConfiguration configuration, ILoggerFactory loggers, TimeProvider time)
     {
@@ -112,6 +113,9 @@ internal sealed class FtpNode : IAsyncDisposable
     /// <summary>A running source, null when there is none of that name.</summary>
     public ISource? FindSource(string name) => _sources?.Find(name);
 
+    /// <summary>Answers the logins of the FTP server; null without the role <c>authd</c>.</summary>
+    public AuthDesk? AuthDesk => _authDesk;
+
     /// <summary>Makes the sessions anew and compares them with the stored ones.</summary>
     /// <exception cref="InvalidOperationException">This node has no shards, or one of them is not at work; the message says which.</exception>
     public Task<RebuildReport> RebuildAsync(bool apply, CancellationToken cancel) => _shards is { } shards
@@ -149,6 +153,8 @@ internal sealed class FtpNode : IAsyncDisposable
             ? await ClusterStore.OpenAsync(Configuration, _time, _loggers)
             : await EmbeddedStore.OpenAsync(Configuration);
         _api = await ApiServer.StartAsync(this, _loggers, cancel);
+        if (settings.Authd)
+            _authDesk = AuthDesk.Start(Configuration.Authd, settings.Name, _store, _time, _loggers);
         if (_store.IsConnected)
         {
             await JoinAsync(cancel);
@@ -222,7 +228,7 @@ internal sealed class FtpNode : IAsyncDisposable
     private async Task JoinClusterAsync(ICluster cluster, CancellationToken cancel)
     {
         var settings = Configuration.Node;
-        string[] roles = [.. new[] { ("ingest", settings.Ingest), ("handler", settings.Handler) }.Where(r => r.Item2).Select(r => r.Item1)];
+        string[] roles = [.. new[] { ("ingest", settings.Ingest), ("handler", settings.Handler), ("authd", settings.Authd) }.Where(r => r.Item2).Select(r => r.Item1)];
         var beat = new MemberBeat(
             settings.Name, Guid.NewGuid(), roles, settings.Weight, Version, Url.ToString(), MemberState.Up, Refused: [], Backlog: null);
         _placement = new PlacementActor(cluster, _shards, () => beat with { Backlog = Store.Forwarder?.Status.Backlog }, _time, _loggers);
@@ -249,6 +255,8 @@ internal sealed class FtpNode : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         IsReady = false;
+        if (_authDesk is not null)
+            await _authDesk.DisposeAsync();
         if (_sources is not null)
             await _sources.DisposeAsync();
         await _stop.CancelAsync();
