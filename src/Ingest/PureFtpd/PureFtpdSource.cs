@@ -98,7 +98,7 @@ public sealed class PureFtpdSource : ISource
                 _report.Warn("steal", $"Another reader takes from the upload pipe {_options.Pipe}: what it takes does not reach this node. Stop it (pure-uploadscript?).");
             if (_time.GetUtcNow() >= checkAt)
             {
-                if (UploadFifo.IdentityAt(_options.Pipe!) != fifo.Identity)
+                if (FileIdentity.At(_options.Pipe!) != fifo.Identity)
                     throw new UploadFifoException($"Another file stands at {_options.Pipe} now; it is opened anew. Restart Pure-FTPd, which writes to the old pipe.");
                 checkAt = _time.GetUtcNow() + CheckEvery;
             }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 using FtpActors.Ingest.Linux;
@@ -23,7 +22,7 @@ internal sealed unsafe class UploadFifo : IDisposable
     private UploadFifo(SafeFileHandle fifo, FileStatus status, int wantedBytes)
     {
         _fifo = fifo;
-        Identity = IdentityOf(status);
+        Identity = FileIdentity.Of(status);
         var ends = stackalloc int[2];
         if (PipeCalls.pipe2(ends, PipeCalls.O_CLOEXEC | PipeCalls.O_NONBLOCK) != 0)
             throw new UploadFifoException($"No pipe can be made: {Marshal.GetLastPInvokeErrorMessage()}. Raise the limit of open files.");
@@ -72,10 +71,6 @@ internal sealed unsafe class UploadFifo : IDisposable
         }
     }
 
-    /// <summary>The <see cref="Identity"/> of what stands at a path now, null when there is nothing.</summary>
-    public static string? IdentityAt(string path) =>
-        FileStatus.TryRead(Encoding.UTF8.GetBytes(path), out _) is { } status ? IdentityOf(status) : null;
-
     /// <summary>Waits until there is something to read; false after the time.</summary>
     public bool Wait(TimeSpan time)
     {
@@ -102,10 +97,6 @@ internal sealed unsafe class UploadFifo : IDisposable
         _copyOut.Dispose();
         _fifo.Dispose();
     }
-
-    // The time of birth too: a removed file's inode number is soon used again.
-    private static string IdentityOf(FileStatus status) =>
-        string.Create(CultureInfo.InvariantCulture, $"{status.Device:x}:{status.Inode}:{status.BornAt}");
 
     private static void Make(string path, byte[] name)
     {
