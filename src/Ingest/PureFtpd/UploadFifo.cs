@@ -71,13 +71,8 @@ internal sealed unsafe class UploadFifo : IDisposable
         }
     }
 
-    /// <summary>Waits until there is something to read; false after the time.</summary>
-    public bool Wait(TimeSpan time)
-    {
-        var file = new PipeCalls.PollFd { File = (int)_fifo.DangerousGetHandle(), Wanted = PipeCalls.POLLIN };
-        // A signal ends the wait early, which the caller takes as "nothing yet".
-        return PipeCalls.poll(&file, 1, (int)Math.Ceiling(time.TotalMilliseconds)) > 0;
-    }
+    /// <summary>To poll: readable when there is something in it.</summary>
+    public int File => (int)_fifo.DangerousGetHandle();
 
     /// <summary>Copies what is in the FIFO and leaves it there; the number of bytes.</summary>
     /// <param name="buffer">At least <see cref="Bytes"/> long.</param>
