@@ -21,8 +21,7 @@ internal sealed class PureFtpdServer : IAsyncDisposable
         // The user must reach its home.
         File.SetUnixFileMode(_folder.Path, (UnixFileMode)0b111_101_101);
         Execute("chown", "", $"{Uid}:{Uid}", Home);
-        Execute(Installed("usr/bin/pure-pw"), "pw1\npw1\n",
-            "useradd", "alice", "-f", _folder["passwd"], "-u", Uid, "-g", Uid, "-d", Home, "-m", "-F", _folder["users"]);
+        AddUser("alice");
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         Port = ((IPEndPoint)socket.LocalEndPoint!).Port;
@@ -36,12 +35,31 @@ internal sealed class PureFtpdServer : IAsyncDisposable
 
     public string Url(string file) => string.Create(CultureInfo.InvariantCulture, $"ftp://alice:pw1@127.0.0.1:{Port}/{file}");
 
-    /// <summary>Starts it; it does not listen before somebody reads its pipe.</summary>
-    public void Start()
+    /// <summary>One more user with the password pw1 and the same home.</summary>
+    public void AddUser(string name, params string[] limits) => Execute(Installed("usr/bin/pure-pw"), "pw1\npw1\n",
+        ["useradd", name, "-f", _folder["passwd"], "-u", Uid, "-g", Uid, "-d", Home, .. limits, "-m", "-F", _folder["users"]]);
+
+    /// <summary>Starts it; with <c>-o</c> it does not listen before somebody reads its pipe.</summary>
+    public void Start() => Start("127.0.0.1", "-o");
+
+    /// <summary>Starts it on an address with options of its own.</summary>
+    public void Start(string address, params string[] options)
     {
-        const string script = """mount --bind "$1" /run && exec "$2" -o -H -E -S "127.0.0.1,$3" -l "puredb:$4" -g /run/pure-ftpd.main.pid""";
+        const string script = """mount --bind "$1" /run && shift && exec "$@" """;
         _process = Process.Start(new ProcessStartInfo("unshare",
-            ["-m", "--propagation", "private", "sh", "-c", script, "sh", Run, Installed("usr/sbin/pure-ftpd"), Port.ToString(CultureInfo.InvariantCulture), _folder["users"]]))!;
+        [
+            "-m", "--propagation", "private", "sh", "-c", script, "sh", Run, Installed("usr/sbin/pure-ftpd"), "-H", "-E",
+            "-S", string.Create(CultureInfo.InvariantCulture, $"{address},{Port}"), "-l", $"puredb:{_folder["users"]}", "-g", "/run/pure-ftpd.main.pid", .. options,
+        ]))!;
+    }
+
+    /// <summary>Stops the server; its sessions go on.</summary>
+    public async Task StopAsync()
+    {
+        _process!.Kill();
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+        _process = null;
     }
 
     public async Task<bool> IsListeningAsync()

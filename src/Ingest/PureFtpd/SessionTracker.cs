@@ -161,8 +161,8 @@ internal sealed class SessionTracker
 
     private void TellProgress(TrackedSession session, DateTimeOffset now)
     {
-        // Behind the transfer before it, which may still wait.
-        if (session.Account.Length == 0 || session.Transfer is not { ClaimedAt: null } transfer || _pending.HasAny(session.Id) || now - transfer.ToldAt < _options.Progress)
+        // Not before it is seen again after a gap, and behind the transfer before it, which may still wait.
+        if (session.Account.Length == 0 || session.Transfer is not { ClaimedAt: null, HasGap: false } transfer || _pending.HasAny(session.Id) || now - transfer.ToldAt < _options.Progress)
             return;
         transfer.ToldAt = now;
         _events.Add(EventOf(session, EventKind.Progress, now) with
