@@ -58,6 +58,10 @@ internal sealed class PureFtpdNode : IAsyncDisposable
     public async Task<JsonElement> SessionAsync(string user = "alice") =>
         (await Node.LinesAsync("/api/sessions")).Last(s => s.Text("user") == user);
 
+    /// <summary>Waits until the session does something; it may not be known yet.</summary>
+    public Task StateAsync(string state) => Until.TrueAsync(
+        $"the session is {state}", async () => (await Node.LinesAsync("/api/sessions")).Exists(s => s.Text("user") == "alice" && s.Text("state") == state));
+
     public async ValueTask DisposeAsync()
     {
         await Node.DisposeAsync();

@@ -22,12 +22,10 @@ internal sealed class PureFtpdServer : IAsyncDisposable
         File.SetUnixFileMode(_folder.Path, (UnixFileMode)0b111_101_101);
         Execute("chown", "", $"{Uid}:{Uid}", Home);
         AddUser("alice");
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        Port = ((IPEndPoint)socket.LocalEndPoint!).Port;
+        Port = TestNode.FreeTcpPort();
     }
 
-    public int Port { get; }
+    public int Port { get; private set; }
     public string Run => _folder["run"];
     public string Home => _folder["home"];
     public string Pipe => _folder["run/pure-ftpd.upload.pipe"];
@@ -53,13 +51,14 @@ internal sealed class PureFtpdServer : IAsyncDisposable
         ]))!;
     }
 
-    /// <summary>Stops the server; its sessions go on.</summary>
+    /// <summary>Kills the server; its sessions go on and keep its port, so the next one has another.</summary>
     public async Task StopAsync()
     {
         _process!.Kill();
         await _process.WaitForExitAsync();
         _process.Dispose();
         _process = null;
+        Port = TestNode.FreeTcpPort();
     }
 
     public async Task<bool> IsListeningAsync()

@@ -38,13 +38,13 @@ public sealed class PureFtpdSessionTests
         using (var data = await alice.TransferAsync("STOR big.bin"))
         {
             await data.GetStream().WriteAsync(new byte[300_000]);
-            await Until.TrueAsync("the session uploads", async () => (await pure.SessionAsync()).Text("state") == "uploading");
+            await pure.StateAsync("uploading");
             Assert.Equal("big.bin", (await pure.SessionAsync()).Text("path"));
             await data.GetStream().WriteAsync(new byte[100_000]);
         }
         await alice.ReplyAsync("226");
         await Until.TrueAsync("the upload is told", async () => (await pure.EventsAsync()).Kinds().Contains("upload"));
-        await Until.TrueAsync("the session is idle", async () => (await pure.SessionAsync()).Text("state") == "idle");
+        await pure.StateAsync("idle");
         await alice.CommandAsync("QUIT", "221");
         await pure.LogoutsAsync();
         var events = await pure.EventsAsync(progress: true);
@@ -77,7 +77,7 @@ public sealed class PureFtpdSessionTests
         using var alice = await pure.LoginAsync();
         using (var data = await alice.TransferAsync("RETR big"))
         {
-            await Until.TrueAsync("the session downloads", async () => (await pure.SessionAsync()).Text("state") == "downloading");
+            await pure.StateAsync("downloading");
             await data.GetStream().CopyToAsync(Stream.Null);
         }
         await alice.ReplyAsync("226");
@@ -122,8 +122,9 @@ public sealed class PureFtpdSessionTests
                 await alice.ReplyAsync("451");
                 break;
             case "reset":
+                // The socket itself: the client's Close would send a FIN first.
                 data.Client.LingerState = new LingerOption(true, 0);
-                data.Close();
+                data.Client.Close();
                 await alice.ReplyAsync("451");
                 break;
             default:

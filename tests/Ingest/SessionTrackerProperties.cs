@@ -54,7 +54,7 @@ public sealed class SessionTrackerProperties
                     records.Add(new UploadNotice(new UploadRecord(account, path), play.Now, [], size));
                     uploads++;
                     if (random.Next(2) == 0)
-                        Look(random);
+                        Look();
                     server[pid] = e with { State = ScoreboardState.Idle, File = "", CurrentSize = size, TotalSize = size };
                 }
             }
@@ -69,7 +69,7 @@ public sealed class SessionTrackerProperties
             }
             play.Now += TimeSpan.FromMilliseconds(random.Next(700));
             if (random.Next(2) == 0)
-                Look(random);
+                Look();
             if (random.Next(12) == 0)
             {
                 play.Restart();
@@ -80,11 +80,11 @@ public sealed class SessionTrackerProperties
         // Transfers that still run end in order, and everybody leaves.
         foreach (var (pid, e) in server)
             server[pid] = e with { State = ScoreboardState.Idle, File = "" };
-        Look(random);
+        Look();
         play.Wait(TimeSpan.FromSeconds(3));
         ended.AddRange(server.Values.Select(e => e with { State = ScoreboardState.Free }));
         server.Clear();
-        Look(random);
+        Look();
         play.Wait(TimeSpan.FromSeconds(3));
         Assert.False(play.IsWaiting);
 
@@ -101,13 +101,11 @@ public sealed class SessionTrackerProperties
         }
         return;
 
-        void Look(Random chance)
+        void Look()
         {
-            // Without a look at the scoreboard the pipe and the log may still be read.
-            var reading = chance.Next(4) > 0 ? Reading([.. server.Values], [.. ended]) : null;
-            if (reading is not null)
-                ended.Clear();
+            var reading = Reading([.. server.Values], [.. ended]);
             play.Step(new TrackerInput(play.Now) { Reading = reading, Records = [.. records], Lines = altlog ? [.. lines] : [] });
+            ended.Clear();
             records.Clear();
             lines.Clear();
         }

@@ -129,12 +129,13 @@ internal sealed class SessionTracker
                     EndTransfer(session, transfer, isFinal: true, now);
                 }
             }
-            else if (e.TransferStartedAt > session.LastTransferAt)
+            else if (TransferFigures.Of(e) != session.Last)
             {
                 session.Unseen = Transfer.Of(e) with { HasEnded = true, IsFinal = true };
             }
         }
-        session.LastTransferAt = e.TransferStartedAt;
+        if (!runs)
+            session.Last = TransferFigures.Of(e);
     }
 
     private static bool IsSame(Transfer transfer, ScoreboardEntry e, bool runs, bool isOver, DateTimeOffset now) =>
