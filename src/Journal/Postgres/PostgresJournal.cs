@@ -106,6 +106,9 @@ public sealed partial class PostgresJournal : IJournal, IDeliveries, IReplays, I
     }
 
     /// <inheritdoc/>
+    public bool IsHeld(int shard, long epoch) => Volatile.Read(ref _owned[shard]) is { IsHeld: true } owned && owned.Epoch == epoch;
+
+    /// <inheritdoc/>
     public Task CommitAsync(ShardStep step) => Owned(step.Shard, step.Epoch).WriteAsync(step.Epoch, async connection =>
     {
         await using var batch = new NpgsqlBatch(connection);
