@@ -27,9 +27,9 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON node TO ftpactors_ingest, ftpactors_hand
 -- The slots of sessions, for nodes with the role authd beside one of these.
 GRANT SELECT, INSERT, UPDATE, DELETE ON login_slot TO ftpactors_ingest, ftpactors_handler;
 
--- Nodes with a source: they append, say how far they are, and read no event.
+-- Nodes with a source: they append and say how far they are. They read events only to see that what is there is what they sent.
 GRANT INSERT, UPDATE ON spool TO ftpactors_ingest;
-GRANT INSERT ON event TO ftpactors_ingest;
+GRANT SELECT, INSERT ON event TO ftpactors_ingest;
 GRANT SELECT, INSERT, UPDATE ON spool_day, spool_shard TO ftpactors_ingest;
 GRANT EXECUTE ON FUNCTION make_event_day(date) TO ftpactors_ingest;
 

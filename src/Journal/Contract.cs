@@ -159,6 +159,12 @@ public interface IJournal : IAsyncDisposable
     /// </summary>
     void Subscribe(IFreshEvents fresh);
 
+    /// <summary>
+    /// Calls <paramref name="rung"/> after events have become durable here, whichever node appended them and whoever owns their shards; now and
+    /// then also without cause. It tells nothing of the events, costs no read, and must be quick.
+    /// </summary>
+    void OnAppend(Action rung);
+
     /// <summary>Stored events for people, ordered by spool and seq (newest last).</summary>
     IAsyncEnumerable<StoredEvent> QueryEventsAsync(EventQuery query, CancellationToken cancel);
 
@@ -199,10 +205,13 @@ public sealed record EventQuery
     public string? User { get; init; }
     /// <summary>Only these paths.</summary>
     public string? Path { get; init; }
-    /// <summary>Only after this seq (per spool: the caller asks for one spool at a time when it follows).</summary>
-    public long? AfterSeq { get; init; }
+    /// <summary>Only after these seqs, by spool: what a reader that follows has had. A spool that is not named is listed from its beginning.</summary>
+    public IReadOnlyDictionary<string, long>? After { get; init; }
     /// <summary>Only the last n that fit; null for all.</summary>
     public int? Last { get; init; }
+
+    /// <summary>The seq of a spool after which its events are wanted; 0 is before the first.</summary>
+    public long AfterIn(string spool) => After is not null && After.TryGetValue(spool, out var seq) ? seq : 0;
 }
 
 /// <summary>Filters for sessions; null means any. Texts are exact unless they have <c>*</c>.</summary>

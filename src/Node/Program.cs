@@ -22,6 +22,7 @@ var root = new RootCommand(
     EventsCommand.Make(),
     StatusCommand.Make(),
     BacklogCommand.Make(),
+    ClusterCommand.Make(),
     RulesCommand.Make(),
     DeliveriesCommand.Make(),
     QuarantineCommand.Make(),

@@ -30,12 +30,11 @@ internal sealed class PureFtpdServer : IAsyncDisposable
         // The user must reach its home.
         File.SetUnixFileMode(_folder.Path, (UnixFileMode)0b111_101_101);
         Execute("chown", "", $"{Uid}:{Uid}", Home);
-        Execute(Installed("usr/bin/pure-pw"), "pw1\npw1\n",
-            "useradd", "alice", "-f", _folder["passwd"], "-u", Uid, "-g", Uid, "-d", Home, "-m", "-F", _folder["users"]);
+        AddUser("alice");
         Port = TestNode.FreeTcpPort();
     }
 
-    public int Port { get; }
+    public int Port { get; private set; }
     public string Run => _folder["run"];
     public string Home => _folder["home"];
     public string Pipe => _folder["run/pure-ftpd.upload.pipe"];
@@ -43,16 +42,34 @@ internal sealed class PureFtpdServer : IAsyncDisposable
 
     public string Url(string file, string login = "alice:pw1") => string.Create(CultureInfo.InvariantCulture, $"ftp://{login}@{_address}:{Port}/{file}");
 
+    /// <summary>One more user with the password pw1 and the same home.</summary>
+    public void AddUser(string name, params string[] limits) => Execute(Installed("usr/bin/pure-pw"), "pw1\npw1\n",
+        ["useradd", name, "-f", _folder["passwd"], "-u", Uid, "-g", Uid, "-d", Home, .. limits, "-m", "-F", _folder["users"]]);
+
     /// <summary>Starts it; with the pipe it does not listen before somebody reads that.</summary>
-    public void Start()
+    public void Start() => Start(_address, _options);
+
+    /// <summary>Starts it on an address with options of its own.</summary>
+    public void Start(string address, params string[] options)
     {
         string[] command =
         [
             .. _before, "unshare", "-m", "--propagation", "private", "sh", "-c", """mount --bind "$1" /run && shift && exec "$@" """, "sh", Run,
-            Installed("usr/sbin/pure-ftpd"), .. _options, "-H", "-E", "-S", string.Create(CultureInfo.InvariantCulture, $"{_address},{Port}"),
+            Installed("usr/sbin/pure-ftpd"), .. options, "-H", "-E", "-S", string.Create(CultureInfo.InvariantCulture, $"{address},{Port}"),
             "-l", $"puredb:{_folder["users"]}", "-g", "/run/pure-ftpd.main.pid",
         ];
         _process = Process.Start(new ProcessStartInfo(command[0], command[1..]))!;
+    }
+
+    /// <summary>Kills the server; its sessions go on and keep its port, so the next one has another.</summary>
+    public async Task StopAsync()
+    {
+        _process!.Kill();
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+        _process = null;
+        Port = TestNode.FreeTcpPort();
+    }
     }
 
     public async Task<bool> IsListeningAsync()

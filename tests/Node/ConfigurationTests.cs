@@ -33,6 +33,12 @@ public sealed class ConfigurationTests : IDisposable
 
         var e = Assert.Throws<ConfigurationException>(() => Load("""{ "sources": [ { "name": "pure", "kind": "pureftpd" } ] }"""));
         Assert.Contains("upload pipe", e.Message, StringComparison.Ordinal);
+
+        c = Load("""{ "sources": [ { "name": "pure", "kind": "pureftpd", "pipe": null, "scoreboard": "/run/pure-ftpd", "poll": "2s", "trust_end": true } ] }""");
+        options = Assert.IsType<PureFtpdSection>(Assert.Single(c.Sources)).Options;
+        Assert.Equal((null, "/run/pure-ftpd", null, TimeSpan.FromSeconds(2), true), (options.Pipe, options.Scoreboard, options.Altlog, options.Poll, options.TrustEnd));
+        e = Assert.Throws<ConfigurationException>(() => Load("""{ "sources": [ { "name": "pure", "kind": "pureftpd", "altlog": "/var/log/pure", "poll_login": "1ms" } ] }"""));
+        Assert.Contains("poll_login", e.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -9,4 +9,11 @@ namespace FtpActors.Ingest.PureFtpd;
 /// is no trouble: the server makes it for its first client.
 /// </param>
 /// <param name="Refused">Files that are no entry of any known build: name and why. The server's sessions behind them are not seen.</param>
-public sealed record ScoreboardReading(IReadOnlyList<ScoreboardEntry> Sessions, string? Trouble, IReadOnlyList<string> Refused);
+public sealed record ScoreboardReading(IReadOnlyList<ScoreboardEntry> Sessions, string? Trouble, IReadOnlyList<string> Refused)
+{
+    /// <summary>
+    /// The last words of sessions that ended since the reading before: their files are gone, but were held open. <see cref="ScoreboardState.Free"/> unless the
+    /// session was killed, and with the sizes of their last transfer.
+    /// </summary>
+    internal IReadOnlyList<ScoreboardEntry> Ended { get; init; } = [];
+}

@@ -20,6 +20,7 @@ public sealed partial class PostgresJournal : IJournal, ISpoolReceiver, IDeliver
     // One per spool that this process appends: its own, or those that it copies.
     private readonly ConcurrentDictionary<string, SpoolAppender> _appenders = new(StringComparer.Ordinal);
     private IFreshEvents[] _subscribers = [];
+    private Action[] _bells = [];
     private int _disposed;
 
     private PostgresJournal(Server server, PostgresJournalOptions options)
@@ -30,7 +31,7 @@ public sealed partial class PostgresJournal : IJournal, ISpoolReceiver, IDeliver
         _days = new KnownDays(server);
         _owned = new OwnedShard?[Shards];
         _taking = [.. Enumerable.Range(0, Shards).Select(_ => new SemaphoreSlim(1, 1))];
-        _listener = new FreshListener(server, _me, options.Poll, OwnedShards, fresh => Offer([fresh]), _horizons, Hear, options.Trouble);
+        _listener = new FreshListener(server, _me, options.Poll, OwnedShards, fresh => Offer([fresh]), _horizons, Ring, Hear, options.Trouble);
         _membership = new Membership(server, options.Lease);
     }
 
@@ -136,6 +137,14 @@ public sealed partial class PostgresJournal : IJournal, ISpoolReceiver, IDeliver
         _listener.Start();
     }
 
+    /// <inheritdoc/>
+    public void OnAppend(Action rung)
+    {
+        lock (_appenders)
+            Volatile.Write(ref _bells, [.. _bells, rung]);
+        _listener.Start();
+    }
+
     /// <summary>Gives every shard back and closes all connections.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -169,6 +178,12 @@ public sealed partial class PostgresJournal : IJournal, ISpoolReceiver, IDeliver
 
     /// <exception cref="ShardLostException">The shard is not held here.</exception>
     private OwnedShard Owned(int shard, long epoch) => Volatile.Read(ref _owned[shard]) ?? throw new ShardLostException(shard, epoch);
+
+    private void Ring()
+    {
+        foreach (var bell in Volatile.Read(ref _bells))
+            bell();
+    }
 
     private void Offer(List<FreshEvents> all)
     {

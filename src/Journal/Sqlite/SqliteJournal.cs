@@ -70,6 +70,9 @@ public sealed partial class SqliteJournal : IJournal, ISpool, IQuarantine, IDeli
     /// <inheritdoc/>
     public void Subscribe(IFreshEvents fresh) => _writer.Subscribe(fresh);
 
+    /// <inheritdoc/>
+    public void OnAppend(Action rung) => _writer.Subscribe(new Bell(rung));
+
     /// <summary>Writes what waits, copies the write-ahead log into the file, and gives the folder free.</summary>
     public async ValueTask DisposeAsync()
     {

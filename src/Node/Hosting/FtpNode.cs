@@ -71,6 +71,10 @@ internal sealed class FtpNode : IAsyncDisposable
     /// <exception cref="NoSpoolException">It has no spool.</exception>
     public IQuarantine Quarantine => Store.Quarantine ?? throw new NoSpoolException();
 
+    /// <summary>The members that share its journal.</summary>
+    /// <exception cref="NotAClusterException">It is alone.</exception>
+    public ICluster Cluster => Store.Cluster ?? throw new NotAClusterException();
+
     /// <summary>Ends when the node has nothing more to do: with an exception when it cannot go on.</summary>
     public Task Over => _over.Task;
 
@@ -189,7 +193,7 @@ internal sealed class FtpNode : IAsyncDisposable
     private async Task JoinAsync(CancellationToken cancel)
     {
         var (settings, journal) = (Configuration.Node, Store.Journal);
-        journal.Subscribe(Fresh);
+        journal.OnAppend(Fresh.Ring);
         // Always: rules may come by SIGHUP.
         var (slots, options) = (new ActionSlots(Configuration.Actions.Parallel), Configuration.Actions.Deliveries(settings.Name));
         _deliveryActor = new DeliveryActor(Store.Deliveries, Book, _runners, options, slots, _time, _loggers);

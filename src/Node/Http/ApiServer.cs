@@ -89,6 +89,7 @@ internal sealed class ApiServer : IAsyncDisposable
         RebuildEndpoints.Map(app, node);
         AuthdEndpoints.Map(app, node);
         DeliveryEndpoints.Map(app, node);
+        ClusterEndpoints.Map(app, node);
         RuleEndpoints.Map(app, node);
         RuleTestEndpoint.Map(app, node, stopping);
     }
