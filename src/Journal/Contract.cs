@@ -137,6 +137,12 @@ public interface IJournal : IAsyncDisposable
     /// <summary>Gives a shard free for others, after the step that runs; nothing when it is not held.</summary>
     Task GiveBackShardAsync(int shard);
 
+    /// <summary>
+    /// Whether a lease still holds, as far as is known here: an owner with nothing to commit learns by this that its connection has ended.
+    /// What was committed decides; this is only sooner.
+    /// </summary>
+    bool IsHeld(int shard, long epoch);
+
     /// <summary>Commits a step.</summary>
     /// <exception cref="ShardLostException">A newer owner has the shard; nothing was written.</exception>
     /// <exception cref="JournalUnavailableException">Nothing was stored; the step may be tried again.</exception>

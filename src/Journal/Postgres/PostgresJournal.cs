@@ -104,6 +104,9 @@ public sealed partial class PostgresJournal : IJournal, ISpoolReceiver, IDeliver
     }
 
     /// <inheritdoc/>
+    public bool IsHeld(int shard, long epoch) => Volatile.Read(ref _owned[shard]) is { IsHeld: true } owned && owned.Epoch == epoch;
+
+    /// <inheritdoc/>
     public Task CommitAsync(ShardStep step) => Owned(step.Shard, step.Epoch).WriteAsync(step.Epoch, async connection =>
     {
         await using var batch = new NpgsqlBatch(connection);

@@ -62,6 +62,10 @@ public sealed partial class SqliteJournal : IJournal, ISpool, IQuarantine, IDeli
     public Task GiveBackShardAsync(int shard) => Task.CompletedTask;
 
     /// <inheritdoc/>
+    /// <remarks>Always: a lease of this file ends only with a newer one, which a commit meets.</remarks>
+    public bool IsHeld(int shard, long epoch) => true;
+
+    /// <inheritdoc/>
     public Task CommitAsync(ShardStep step) => _writer.WriteAsync(new CommitStep(step, _clock.GetUtcNow()));
 
     /// <inheritdoc/>
