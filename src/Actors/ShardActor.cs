@@ -84,12 +84,14 @@ internal sealed class ShardActor
         return actor;
     }
 
-    /// <summary>Works until <paramref name="drain"/> fires and nothing is left to read, or until the shard is lost.</summary>
+    /// <summary>Works until <paramref name="drain"/> fires and nothing is left to read, until <paramref name="leave"/> fires, or until the shard is lost.</summary>
     /// <param name="committed">Told the events of every step, after its commit.</param>
     /// <param name="drain">Finish what is stored, then return.</param>
+    /// <param name="leave">Finish the step, then return: another node goes on from there.</param>
     /// <exception cref="ShardLostException">The shard has a newer owner.</exception>
-    public async Task RunAsync(Action<int, IReadOnlyList<StoredEvent>> committed, CancellationToken drain)
+    public async Task RunAsync(Action<int, IReadOnlyList<StoredEvent>> committed, CancellationToken drain, CancellationToken leave)
     {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(drain, leave);
         while (true)
         {
             if (_deliveries?.IsLost(_lease.Shard) == true)
@@ -109,7 +111,9 @@ internal sealed class ShardActor
                 _sequencer.Advance(spool => horizon.OfSpool(spool, now));
                 EndIdleSessions(horizon, now);
             }
-            await CommitAsync(committed, drain).ConfigureAwait(false);
+            await CommitAsync(committed, stop.Token).ConfigureAwait(false);
+            if (leave.IsCancellationRequested)
+                return;
             if (caughtUp && Volatile.Read(ref _rebuild) is { } request)
                 await RebuildAsync(request, horizon, now).ConfigureAwait(false);
 
@@ -120,7 +124,7 @@ internal sealed class ShardActor
             }
             if (draining)
                 return;
-            await _mailbox.WaitAsync(_sequencer.Holds ? HeldLook : IdleLook, _time, drain).ConfigureAwait(false);
+            await _mailbox.WaitAsync(_sequencer.Holds ? HeldLook : IdleLook, _time, stop.Token).ConfigureAwait(false);
         }
     }
 

@@ -6,27 +6,25 @@ using Microsoft.Extensions.Logging;
 
 namespace FtpActors.Actors;
 
-/// <summary>All shards that this node owns: one supervised <see cref="ShardActor"/> each, fed with fresh events, drained at the end.</summary>
-public sealed partial class ShardGroup : IFreshEvents, IAsyncDisposable
+/// <summary>
+/// The shards that this node owns: one supervised <see cref="ShardActor"/> each, fed with fresh events. A node alone has all of them and drains
+/// them at the end; in a cluster it has those that it is told to want, and the rest belongs to others.
+/// </summary>
+public sealed class ShardGroup : IFreshEvents, IAsyncDisposable
 {
     private readonly IJournal _journal;
-    private readonly string _owner;
-    private readonly ShardOptions _options;
-    private readonly IHorizon _horizon;
-    private readonly TimeProvider _time;
     private readonly DeliveryActor? _deliveries;
-    private readonly ILogger _log;
-    private readonly Place[] _places;
+    private readonly ShardPlace[] _places;
     private readonly CancellationTokenSource _drain = new();
     private readonly CancellationTokenSource _stopDeliveries = new();
-    private readonly List<Task> _running = [];
     private Task _delivering = Task.CompletedTask;
+    private bool _isShared;
 
-    /// <summary>For every shard of a journal. Nothing runs before <see cref="StartAsync"/>.</summary>
+    /// <summary>For every shard of a journal. Nothing runs before <see cref="StartAsync"/> or <see cref="StartEmpty"/>.</summary>
     /// <param name="journal">The journal.</param>
     /// <param name="owner">Name of this node.</param>
     /// <param name="options">Settings.</param>
-    /// <param name="horizon">What may still be on its way to the shards.</param>
+    /// <param name="horizon">Of this node's sources.</param>
     /// <param name="time">The clock.</param>
     /// <param name="loggers">For its log lines.</param>
     /// <param name="deliveries">Makes what the rules owe; null where there are no rules. Started and stopped with the shards.</param>
@@ -34,13 +32,13 @@ public sealed partial class ShardGroup : IFreshEvents, IAsyncDisposable
         DeliveryActor? deliveries = null)
     {
         _journal = journal;
-        _owner = owner;
-        _options = options;
-        _horizon = horizon;
-        _time = time;
         _deliveries = deliveries;
-        _log = loggers.CreateLogger<ShardGroup>();
-        _places = [.. Enumerable.Range(0, journal.Shards).Select(_ => new Place(new Mailbox<FreshBatch>(options.MailboxBatches)))];
+        var work = new ShardWork(
+            journal,
+            (shard, mailbox, reader) => ShardActor.TakeAsync(journal, shard, owner, options, horizon, time, mailbox, reader, deliveries),
+            (shard, events) => Committed?.Invoke(shard, events),
+            options, time, deliveries, loggers.CreateLogger<ShardGroup>(), _drain.Token);
+        _places = [.. Enumerable.Range(0, journal.Shards).Select(shard => new ShardPlace(shard, work))];
     }
 
     /// <summary>Raised with shard and events after every committed step, on the shard's loop: handlers must be quick.</summary>
@@ -49,32 +47,58 @@ public sealed partial class ShardGroup : IFreshEvents, IAsyncDisposable
     /// <summary>Sessions that are open in the memory of this node.</summary>
     public int OpenSessions => _places.Sum(p => p.Actor?.OpenSessions ?? 0);
 
+    /// <summary>Shards that are at work here.</summary>
+    public IReadOnlySet<int> Held => Where(p => p.Actor is not null);
+
+    /// <summary>Shards that fail here again and again: others should have them for a while.</summary>
+    public IReadOnlySet<int> Refused => Where(p => p.IsRefused);
+
     /// <summary>Takes every shard and starts working. Returns when all are taken.</summary>
     /// <exception cref="JournalException">A shard could not be taken.</exception>
     public async Task StartAsync(CancellationToken cancel)
     {
         _journal.Subscribe(this);
-        for (var shard = 0; shard < _places.Length; shard++)
+        foreach (var place in _places)
         {
             cancel.ThrowIfCancellationRequested();
-            await TakeAsync(shard).ConfigureAwait(false);
+            await place.TakeAsync().ConfigureAwait(false);
         }
-        if (_deliveries is not null)
-            _delivering = Task.Run(() => _deliveries.RunAsync(_stopDeliveries.Token), CancellationToken.None);
-        _running.AddRange(Enumerable.Range(0, _places.Length).Select(shard => Task.Run(() => SuperviseAsync(shard), CancellationToken.None)));
+        StartDeliveries();
+        foreach (var place in _places)
+            place.Fill();
     }
 
-    /// <inheritdoc/>
-    public void Offer(int shard, long previous, IReadOnlyList<StoredEvent> events)
+    /// <summary>Starts without any shard: the journal is shared, and <see cref="Want"/> says which ones belong here.</summary>
+    public void StartEmpty()
     {
-        var place = _places[shard];
-        if (!place.Mailbox.TryPost(new FreshBatch(previous, events)))
-            place.Reader?.Missed();
+        _isShared = true;
+        _journal.Subscribe(this);
+        StartDeliveries();
     }
 
     /// <summary>
-    /// Makes the sessions of all shards anew from the stored events and compares them with the stored ones, one shard after the other, each
-    /// by its own loop between two steps: the shard waits meanwhile, its events are kept. A shard that never stops having events waits for that.
+    /// Takes these shards and gives the others back, each by itself and without waiting: one that another node still has is tried for until it is
+    /// had or no longer wanted; one that is given back finishes its step first, and its running actions are ended.
+    /// </summary>
+    public void Want(IReadOnlySet<int> shards)
+    {
+        for (var shard = 0; shard < _places.Length; shard++)
+            _places[shard].Want(shards.Contains(shard));
+    }
+
+    /// <summary>Leaves a shard to others for a while; it shows in <see cref="Refused"/>.</summary>
+    public void Refuse(int shard) => _places[shard].Refuse();
+
+    /// <summary>Ends when every shard that was given back is free, and no other is here.</summary>
+    public Task EmptyAsync() => Task.WhenAll(_places.Select(p => p.Running));
+
+    /// <inheritdoc/>
+    public void Offer(int shard, long previous, IReadOnlyList<StoredEvent> events) => _places[shard].Offer(previous, events);
+
+    /// <summary>
+    /// Makes the sessions of all shards that are here anew from the stored events and compares them with the stored ones, one shard after the
+    /// other, each by its own loop between two steps: the shard waits meanwhile, its events are kept. A shard that never stops having events waits
+    /// for that. In a cluster the report names the shards that are elsewhere.
     /// </summary>
     /// <param name="replays">The same journal's.</param>
     /// <param name="apply">Put right what differs, one transaction per shard.</param>
@@ -87,8 +111,14 @@ public sealed partial class ShardGroup : IFreshEvents, IAsyncDisposable
         for (var shard = 0; shard < _places.Length; shard++)
         {
             cancel.ThrowIfCancellationRequested();
+            var actor = _places[shard].Actor;
+            if (actor is null && _isShared)
+            {
+                whole = whole with { Elsewhere = [.. whole.Elsewhere, shard] };
+                continue;
+            }
             var request = new RebuildRequest(replays, apply);
-            if (_places[shard].Actor?.TryAsk(request) != true)
+            if (actor?.TryAsk(request) != true)
                 throw new InvalidOperationException($"Shard {shard} is not at work here at the moment or another rebuild waits for it; try again.");
             whole = whole.Plus(await request.Answer.WaitAsync(cancel).ConfigureAwait(false));
         }
@@ -99,80 +129,20 @@ public sealed partial class ShardGroup : IFreshEvents, IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _drain.CancelAsync().ConfigureAwait(false);
-        await Task.WhenAll(_running).ConfigureAwait(false);
+        await EmptyAsync().ConfigureAwait(false);
         await _stopDeliveries.CancelAsync().ConfigureAwait(false);
         await _delivering.ConfigureAwait(false);
+        foreach (var place in _places)
+            place.Dispose();
         _stopDeliveries.Dispose();
         _drain.Dispose();
     }
 
-    private async Task TakeAsync(int shard)
+    private void StartDeliveries()
     {
-        var place = _places[shard];
-        place.Reader = new JournalTail(_journal, shard, place.Mailbox, _options.StepEvents);
-        place.Actor = await ShardActor
-            .TakeAsync(_journal, shard, _owner, _options, _horizon, _time, place.Mailbox, place.Reader, _deliveries).ConfigureAwait(false);
+        if (_deliveries is not null)
+            _delivering = Task.Run(() => _deliveries.RunAsync(_stopDeliveries.Token), CancellationToken.None);
     }
 
-    // Whatever ends an actor, the next one starts from what is committed; nothing of the old one's memory is trusted.
-    private async Task SuperviseAsync(int shard)
-    {
-        var backoff = new Backoff(TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(30));
-        while (true)
-        {
-            try
-            {
-                if (_places[shard].Actor is null)
-                    await TakeAsync(shard).ConfigureAwait(false);
-                await _places[shard].Actor!.RunAsync((number, events) => Committed?.Invoke(number, events), _drain.Token).ConfigureAwait(false);
-                _places[shard].Actor?.EndRequests();
-                return;
-            }
-            catch (JournalException) when (_drain.IsCancellationRequested)
-            {
-                _places[shard].Actor?.EndRequests();
-                return;
-            }
-            catch (ShardLostException lost)
-            {
-                LogLost(shard, lost.Message);
-            }
-#pragma warning disable CA1031 // A supervisor is the one place that catches everything: it reports and starts anew.
-            catch (Exception failure)
-#pragma warning restore CA1031
-            {
-                LogFailed(failure, shard);
-            }
-            _places[shard].Actor?.EndRequests();
-            _places[shard].Actor = null;
-            if (_deliveries is not null)
-                await _deliveries.LoseAsync(shard).ConfigureAwait(false);
-            await DelayAsync(backoff.Next()).ConfigureAwait(false);
-        }
-    }
-
-    private async Task DelayAsync(TimeSpan delay)
-    {
-        try
-        {
-            await Task.Delay(delay, _time, _drain.Token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException)
-        {
-            // The stop ends the wait; the loop then drains once and returns.
-        }
-    }
-
-    [LoggerMessage(2001, LogLevel.Warning, "Shard {Shard} was lost and will be taken again: {Reason}")]
-    private partial void LogLost(int shard, string reason);
-
-    [LoggerMessage(2002, LogLevel.Error, "Shard {Shard} failed and starts anew from its last commit")]
-    private partial void LogFailed(Exception failure, int shard);
-
-    private sealed class Place(Mailbox<FreshBatch> mailbox)
-    {
-        public Mailbox<FreshBatch> Mailbox { get; } = mailbox;
-        public JournalTail? Reader { get; set; }
-        public ShardActor? Actor { get; set; }
-    }
+    private HashSet<int> Where(Func<ShardPlace, bool> holds) => [.. Enumerable.Range(0, _places.Length).Where(shard => holds(_places[shard]))];
 }

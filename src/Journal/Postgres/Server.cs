@@ -120,21 +120,22 @@ internal sealed class Server : IAsyncDisposable
         try
         {
             var answers = await Task.WhenAll(_sites.Select(AskAsync)).ConfigureAwait(false);
-            var best = answers.Where(a => a.Failure is null).MaxBy(a => a.Identity!.Timeline);
-            if (best.Identity is null)
+            var primaries = answers.Where(a => a.Identity is not null).OrderByDescending(a => a.Identity!.Timeline).ToList();
+            if (primaries.Count == 0)
                 throw Failure([.. answers.Select(a => a.Failure!)]);
-            if (best.Identity.Timeline < Timeline)
+            var (site, timeline) = (primaries[0].Site, primaries[0].Identity!.Timeline);
+            if (timeline < Timeline)
             {
                 throw new JournalUnavailableException(
-                    $"{best.Site.Where} is a primary that another has replaced: it is on timeline {best.Identity.Timeline}, the new one, which cannot be "
-                    + $"reached, on {Timeline}. Nothing is written to the old one. Stop it, and bring the new one back.");
+                    $"{site.Where} is a primary that another has replaced: it is on timeline {timeline}, the new one, which cannot be reached, "
+                    + $"on {Timeline}. Nothing is written to the old one. Stop it, and bring the new one back.");
             }
             // Idle connections of the pool may still lead to the server that was there before.
-            if (best.Identity.Timeline > Timeline)
-                best.Site.Pool.Clear();
-            Volatile.Write(ref _timeline, best.Identity.Timeline);
-            Volatile.Write(ref _site, best.Site);
-            return best.Site;
+            if (timeline > Timeline)
+                site.Pool.Clear();
+            Volatile.Write(ref _timeline, timeline);
+            Volatile.Write(ref _site, site);
+            return site;
         }
         finally
         {

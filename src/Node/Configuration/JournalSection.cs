@@ -28,7 +28,10 @@ internal sealed record ClusterSettings(string Connection, TimeSpan Keep, TimeSpa
         s.Duration("keep", TimeSpan.FromMinutes(10), TimeSpan.Zero, TimeSpan.FromDays(7)),
         s.Duration("lease", TimeSpan.FromSeconds(6), TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10)));
 
+    // A shard that another node has is tried for again and again; who waits in line for its lock would get it before the one it is meant for.
+    private static readonly TimeSpan TakeWait = TimeSpan.FromMilliseconds(100);
+
     /// <summary>The same as the engine wants it.</summary>
     public PostgresJournalOptions Options(int shards, TimeProvider time, Action<string> trouble) =>
-        new() { Connection = Connection, Shards = shards, Lease = Lease, Clock = time, Trouble = trouble };
+        new() { Connection = Connection, Shards = shards, Lease = Lease, TakeWait = TakeWait, Clock = time, Trouble = trouble };
 }

@@ -9,7 +9,8 @@ namespace FtpActors.Node.Configuration;
 /// <param name="Listen">Address and port of the API. Default 127.0.0.1:9110; port 0 takes a free one.</param>
 /// <param name="Data">Folder of the journal. Default <c>var</c>.</param>
 /// <param name="LogLevel">Least severe log line that is written. Default information.</param>
-internal sealed record NodeSection(string Name, bool Ingest, bool Handler, IPEndPoint Listen, string Data, LogLevel LogLevel)
+/// <param name="Weight">Its share of the shards of a cluster beside the other handlers', 1 to 1,000: twice the weight, twice the shards. Default 100.</param>
+internal sealed record NodeSection(string Name, bool Ingest, bool Handler, IPEndPoint Listen, string Data, LogLevel LogLevel, int Weight)
 {
     private static readonly string[] Roles = ["ingest", "handler"];
 
@@ -24,7 +25,8 @@ internal sealed record NodeSection(string Name, bool Ingest, bool Handler, IPEnd
             roles.Contains("handler"),
             s.EndPoint("listen", "127.0.0.1:9110"),
             s.FilePath("data", "var"),
-            Enum.Parse<LogLevel>(s.OneOf("log_level", "information", "trace", "debug", "information", "warning", "error"), ignoreCase: true));
+            Enum.Parse<LogLevel>(s.OneOf("log_level", "information", "trace", "debug", "information", "warning", "error"), ignoreCase: true),
+            (int)s.Whole("weight", 100, 1, 1000));
         s.Done();
         return section;
     }

@@ -18,13 +18,23 @@ internal sealed class BacklogWatch : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private readonly BacklogGauge _gauge;
+    private readonly Func<IReadOnlySet<int>>? _held;
     private readonly CancellationTokenSource _stop = new();
     private Task _running = Task.CompletedTask;
 
     /// <summary>Nothing runs before <see cref="Start"/>.</summary>
-    public BacklogWatch(
-        string node, BacklogLimits limits, IJournal journal, IDeliveries store, DeliveryActor deliveries, TimeProvider time, ILoggerFactory loggers)
+    /// <param name="node">Name of this node.</param>
+    /// <param name="limits">From when on it is behind.</param>
+    /// <param name="journal">The journal.</param>
+    /// <param name="store">Its deliveries.</param>
+    /// <param name="deliveries">Makes them.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="loggers">For its log lines.</param>
+    /// <param name="held">In a cluster the shards that are here: every other one is told of by the node that has it. Null for all.</param>
+    public BacklogWatch(string node, BacklogLimits limits, IJournal journal, IDeliveries store, DeliveryActor deliveries, TimeProvider time,
+        ILoggerFactory loggers, Func<IReadOnlySet<int>>? held = null)
     {
+        _held = held;
         (_node, _journal, _store, _deliveries, _time) = (node, journal, store, deliveries, time);
         _gauge = new BacklogGauge(limits);
         _log = loggers.CreateLogger<BacklogWatch>();
@@ -45,7 +55,8 @@ internal sealed class BacklogWatch : IAsyncDisposable
     public async Task<int> LookAsync()
     {
         var now = _time.GetUtcNow();
-        var behind = (await _journal.ReadBacklogAsync()).Where(s => s.Waiting > 0).ToList();
+        var held = _held?.Invoke();
+        var behind = (await _journal.ReadBacklogAsync()).Where(s => s.Waiting > 0 && held?.Contains(s.Shard) != false).ToList();
         var waiting = behind.Sum(s => s.Waiting);
         var oldest = behind.Min(s => s.OldestWaiting);
         if (!_gauge.Rises(waiting, oldest is { } since ? now - since : TimeSpan.Zero))

@@ -47,7 +47,7 @@ internal sealed class ClusterStore : INodeStore
 
     public IHorizon Horizon => Connected.Horizon;
 
-    public ICluster? Cluster => null;
+    public ICluster? Cluster => Connected;
 
     private PostgresJournal Connected => Volatile.Read(ref _journal)
         ?? throw new JournalUnavailableException("This node has not reached the shared journal yet; its log says why. What its sources read is kept in its spool.");

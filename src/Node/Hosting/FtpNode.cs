@@ -2,6 +2,7 @@ using System.Reflection;
 using FtpActors.Actors;
 using FtpActors.Actors.Actions;
 using FtpActors.Actors.Deliveries;
+using FtpActors.Actors.Placement;
 using FtpActors.Actors.Rebuild;
 using FtpActors.Actors.Replay;
 using FtpActors.Actors.Rules;
@@ -31,6 +32,7 @@ internal sealed class FtpNode : IAsyncDisposable
     private RetentionWatch? _retention;
     private ApiServer? _api;
     private ShardGroup? _shards;
+    private PlacementActor? _placement;
     private RunningSources? _sources;
     private ReplayDesk? _replaying;
     private SharedWork? _shared;
@@ -94,7 +96,7 @@ internal sealed class FtpNode : IAsyncDisposable
     /// <summary>Address of the API.</summary>
     public Uri Url => _api?.Url ?? throw new InvalidOperationException("The API is not open.");
 
-    /// <summary>All shards are taken, or the node does not handle any.</summary>
+    /// <summary>It does its part: alone with all shards taken, in a cluster as a member that has seen it.</summary>
     public bool IsReady { get; private set; }
 
     /// <summary>Sessions open in memory; 0 without the role <c>handler</c>.</summary>
@@ -189,9 +191,13 @@ internal sealed class FtpNode : IAsyncDisposable
         if (settings.Handler)
         {
             _shards = new ShardGroup(journal, settings.Name, Configuration.Handler, Store.Horizon, _time, _loggers, _deliveryActor);
-            await _shards.StartAsync(cancel);
+            if (Store.Cluster is null)
+                await _shards.StartAsync(cancel);
+            else
+                _shards.StartEmpty();
             await _replaying.StartAsync();
-            _backlog = new BacklogWatch(settings.Name, Configuration.Backlog, journal, Store.Deliveries, _deliveryActor, _time, _loggers);
+            _backlog = new BacklogWatch(settings.Name, Configuration.Backlog, journal, Store.Deliveries, _deliveryActor, _time, _loggers,
+                Store.Cluster is null ? null : () => _shards.Held);
             _backlog.Start();
             _retention = new RetentionWatch(Store.Retention, Configuration.Retention, _time, _loggers);
             _retention.Start();
@@ -201,10 +207,38 @@ internal sealed class FtpNode : IAsyncDisposable
             _shared = new SharedWork(
                 shared, Configuration, _deliveryActor, new HostActions(shared, Book, _runners, options, slots, _time, _loggers), _time, _loggers);
         }
+        if (Store.Cluster is { } cluster)
+            await JoinClusterAsync(cluster, cancel);
         if (Configuration.Rules.File is { } rules)
             _log.RulesInForce(Book.Rules.Rules.Count, rules, Configuration.Users.Count);
         IsReady = true;
         _log.Ready(settings.Name, Url.ToString(), settings.Data, Store.Spool?.SpoolId ?? "none", journal.Shards);
+    }
+
+    private async Task JoinClusterAsync(ICluster cluster, CancellationToken cancel)
+    {
+        var settings = Configuration.Node;
+        string[] roles = [.. new[] { ("ingest", settings.Ingest), ("handler", settings.Handler) }.Where(r => r.Item2).Select(r => r.Item1)];
+        var beat = new MemberBeat(
+            settings.Name, Guid.NewGuid(), roles, settings.Weight, Version, Url.ToString(), MemberState.Up, Refused: [], Backlog: null);
+        _placement = new PlacementActor(cluster, _shards, () => beat with { Backlog = Store.Forwarder?.Status.Backlog }, _time, _loggers);
+        _placement.Start();
+        _ = EndWithAsync(_placement.Over);
+        await _placement.Joined.WaitAsync(cancel);
+    }
+
+    // The task is never forgotten with a failure: that one is the node's own end.
+    private async Task EndWithAsync(Task membership)
+    {
+        try
+        {
+            await membership;
+            _over.TrySetResult();
+        }
+        catch (Exception e)
+        {
+            _over.TrySetException(e is JournalException ? new NodeStartException(e.Message, e) : e);
+        }
     }
 
     /// <summary>Sources stop after the batch in hand, shards apply everything stored, running actions have their time of grace, the journal closes.</summary>
@@ -224,6 +258,8 @@ internal sealed class FtpNode : IAsyncDisposable
             await _backlog.DisposeAsync();
         if (_retention is not null)
             await _retention.DisposeAsync();
+        if (_placement is not null)
+            await _placement.DisposeAsync();
         if (_shared is not null)
             await _shared.DisposeAsync();
         if (_shards is not null)

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using FtpActors.Actors.Rebuild;
+using FtpActors.Journal;
 using FtpActors.Node.Hosting;
 
 namespace FtpActors.Node.Http;
@@ -20,12 +21,15 @@ internal static class RebuildEndpoints
             await Problems.WriteAsync(http, StatusCodes.Status409Conflict, e.Message);
             return;
         }
+        var elsewhere = report.Elsewhere.Count > 0 && node.Store.Cluster is { } cluster
+            ? (await cluster.ReadClusterAsync()).Shards.Where(s => report.Elsewhere.Contains(s.Shard)).ToList()
+            : [];
         using var lines = new JsonLines(http);
-        await lines.WriteAsync(report, Write);
+        await lines.WriteAsync((report, elsewhere), static (json, r) => Write(json, r.report, r.elsewhere));
         await lines.FlushAsync();
     });
 
-    private static void Write(Utf8JsonWriter json, RebuildReport r)
+    private static void Write(Utf8JsonWriter json, RebuildReport r, List<ShardOwner> elsewhere)
     {
         json.WriteStartObject();
         json.WriteNumber("events", r.Events);
@@ -50,6 +54,15 @@ internal static class RebuildEndpoints
                 json.WriteEndObject();
             }
             json.WriteEndArray();
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+        json.WriteStartArray("elsewhere");
+        foreach (var shard in elsewhere)
+        {
+            json.WriteStartObject();
+            json.WriteNumber("shard", shard.Shard);
+            json.WriteString("owner", shard.IsHeld ? shard.Owner : null);
             json.WriteEndObject();
         }
         json.WriteEndArray();

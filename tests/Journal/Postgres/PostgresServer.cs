@@ -39,15 +39,7 @@ public sealed class PostgresServer : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        var programs = Directory.Exists("/usr/lib/postgresql")
-            ? Directory.GetDirectories("/usr/lib/postgresql").Select(d => Path.Combine(d, "bin")).LastOrDefault(d => File.Exists(Path.Combine(d, "initdb")))
-            : null;
-        Assert.True(programs is not null, "PostgreSQL is not installed: apt-get install postgresql");
-        // PostgreSQL refuses to be root.
-        string[] command = ["sh", "-c", Script, "sh", programs!, _port.ToString(CultureInfo.InvariantCulture)];
-        if (Environment.IsPrivilegedProcess)
-            command = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", "--", .. command];
-        _process = Process.Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardInput = true, RedirectStandardOutput = true, WorkingDirectory = "/tmp" })!;
+        _process = Start(answers: true, "sh", "-c", Script, "sh", Programs(), _port.ToString(CultureInfo.InvariantCulture));
 
         await AnswersAsync();
     }
@@ -91,8 +83,40 @@ public sealed class PostgresServer : IAsyncLifetime
         _process.Dispose();
     }
 
+    public int Port => _port;
+
     public string Connection(string database) =>
         $"Host=127.0.0.1;Port={_port};Database={database};Username=ftpactors;Password=s3cret;Maximum Pool Size=20;Timeout=15";
+
+    /// <summary>Folder of the newest PostgreSQL's programs.</summary>
+    public static string Programs()
+    {
+        var programs = Directory.Exists("/usr/lib/postgresql")
+            ? Directory.GetDirectories("/usr/lib/postgresql").Select(d => Path.Combine(d, "bin")).LastOrDefault(d => File.Exists(Path.Combine(d, "initdb")))
+            : null;
+        Assert.True(programs is not null, "PostgreSQL is not installed: apt-get install postgresql");
+        return programs!;
+    }
+
+    /// <summary>Starts a program that refuses to be root, and holds its standard input.</summary>
+    public static Process Unprivileged(params string[] command) => Start(answers: false, command);
+
+    private static Process Start(bool answers, params string[] command)
+    {
+        if (Environment.IsPrivilegedProcess)
+            command = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", "--", .. command];
+        return Process.Start(new ProcessStartInfo(command[0], command[1..])
+        {
+            RedirectStandardInput = true, RedirectStandardOutput = answers, WorkingDirectory = "/tmp",
+        })!;
+    }
+
+    public static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
 
     /// <summary>A new, empty database.</summary>
     public async Task<string> MakeDatabaseAsync()
@@ -110,16 +134,18 @@ public sealed class PostgresServer : IAsyncLifetime
         await command.ExecuteNonQueryAsync();
     }
 
+    /// <summary>The first column of the first row.</summary>
+    public async Task<T> ReadAsync<T>(string database, string sql)
+    {
+        await using var connection = new NpgsqlConnection(Connection(database) + ";Pooling=false");
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(sql, connection);
+        return (T)(await command.ExecuteScalarAsync())!;
+    }
+
     public Task<PostgresJournal> OpenAsync(string database, TimeProvider? clock = null, int shards = 4) =>
         PostgresJournal.OpenAsync(new PostgresJournalOptions
         {
             Connection = Connection(database), Shards = shards, Clock = clock ?? TimeProvider.System, TakeWait = TimeSpan.FromMilliseconds(500),
         });
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 }

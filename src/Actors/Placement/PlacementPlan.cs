@@ -1,0 +1,122 @@
+using FtpActors.Journal;
+
+namespace FtpActors.Actors.Placement;
+
+/// <summary>A shard that its owner gives back so that another can take it.</summary>
+/// <param name="Shard">The shard.</param>
+/// <param name="From">Its owner.</param>
+/// <param name="To">Who should take it.</param>
+/// <param name="IsOrdered">The owner is leaving: nothing has to be made sure of first.</param>
+internal readonly record struct HandOver(int Shard, string From, string To, bool IsOrdered);
+
+/// <summary>
+/// Where every shard should be, from one look at the cluster. Nodes that see the same make the same plan. A live owner keeps its shards unless
+/// another one is owed some; shards without an owner go to those who are owed, by rendezvous hashing among them.
+/// </summary>
+internal sealed class PlacementPlan
+{
+    private readonly List<Candidate> _candidates;
+    private readonly string?[] _holders;
+    private readonly Candidate?[] _keepers;
+    private readonly Candidate?[] _targets;
+    private readonly List<HandOver> _handOvers = [];
+
+    /// <param name="view">The cluster.</param>
+    /// <param name="own">Name of this node.</param>
+    /// <param name="held">Shards that this node has, which it knows better than a look that may be older.</param>
+    public PlacementPlan(ClusterView view, string own, IReadOnlySet<int> held)
+    {
+        var members = view.Members.Where(Candidate.Is).ToList();
+        var weights = members.Sum(m => (long)m.Beat.Weight);
+        _candidates = [.. members.Select(m => new Candidate(m, view.Shards.Count, weights))];
+        _holders = [.. view.Shards.Select(s => held.Contains(s.Shard) ? own : s.IsHeld ? s.Owner : null)];
+        _keepers = [.. _holders.Select((holder, shard) => Allowed(shard).FirstOrDefault(c => c.Name == holder))];
+        _targets = new Candidate?[_holders.Length];
+        foreach (var keeper in _keepers)
+        {
+            if (keeper is not null)
+                keeper.Load++;
+        }
+        Place();
+        var leaving = view.Members.Where(m => m is { IsAlive: true, Beat.State: not MemberState.Down }).Select(m => m.Beat.Name).ToHashSet(StringComparer.Ordinal);
+        for (var shard = 0; shard < _holders.Length; shard++)
+        {
+            if (_keepers[shard] is null && _holders[shard] is { } holder && leaving.Contains(holder) && _targets[shard] is { } target)
+                _handOvers.Add(new HandOver(shard, holder, target.Name, IsOrdered: true));
+        }
+        Balance();
+    }
+
+    /// <summary>Hand-overs that are due, in the order in which all nodes carry them out.</summary>
+    public IReadOnlyList<HandOver> HandOvers => _handOvers;
+
+    /// <summary>Who has a shard's lock; null when nobody has.</summary>
+    public string? HolderOf(int shard) => _holders[shard];
+
+    /// <summary>Whether a node has a shard and may keep it for the time being.</summary>
+    public bool Keeps(string node, int shard) => _keepers[shard]?.Name == node;
+
+    /// <summary>Who should take a shard that nobody may keep; null when there is no one.</summary>
+    public string? TargetOf(int shard) => _targets[shard]?.Name;
+
+    /// <summary>Place of a node in the line of those who may try for a shard without owner: 0 for the target; null when it may not.</summary>
+    public int? RankOf(string node, int shard)
+    {
+        var line = Allowed(shard).OrderByDescending(c => c == _targets[shard]).ThenByDescending(c => c.Score(shard)).ThenBy(c => c.Name, StringComparer.Ordinal)
+            .Select(c => c.Name).ToList();
+        var rank = line.IndexOf(node);
+        return rank < 0 ? null : rank;
+    }
+
+    // What everybody refuses is better tried again than left lying.
+    private IEnumerable<Candidate> Allowed(int shard) =>
+        _candidates.Exists(c => !c.Refuses(shard)) ? _candidates.Where(c => !c.Refuses(shard)) : _candidates;
+
+    private void Place()
+    {
+        for (var shard = 0; shard < _holders.Length; shard++)
+        {
+            if (_keepers[shard] is not null)
+                continue;
+            var target = Allowed(shard)
+                .OrderBy(c => c.Load < c.Least ? 0 : c.Load < c.Most ? 1 : 2)
+                .ThenByDescending(c => c.Load < c.Most ? c.Score(shard) : c.Owed)
+                .ThenBy(c => c.Name, StringComparer.Ordinal)
+                .FirstOrDefault();
+            if (target is null)
+                continue;
+            target.Load++;
+            _targets[shard] = target;
+        }
+    }
+
+    // One move at a time until everybody has its share, rounded up or down: no fewer moves get there. Ends because each brings one
+    // candidate nearer to its share and none further away.
+    private void Balance()
+    {
+        var moved = new HashSet<int>();
+        while (NextMove(moved) is var (shard, from, to))
+        {
+            moved.Add(shard);
+            from.Load--;
+            to.Load++;
+            _handOvers.Add(new HandOver(shard, from.Name, to.Name, IsOrdered: false));
+        }
+    }
+
+    private (int Shard, Candidate From, Candidate To)? NextMove(HashSet<int> moved)
+    {
+        var pairs = from to in _candidates
+                    from giver in _candidates
+                    where (to.Load < to.Least && giver.Load > giver.Least) || (giver.Load > giver.Most && to.Load < to.Most)
+                    orderby to.Owed descending, giver.Owed, to.Name, giver.Name
+                    select (From: giver, To: to);
+        foreach (var (from, to) in pairs)
+        {
+            var shards = Enumerable.Range(0, _keepers.Length).Where(s => _keepers[s] == from && !moved.Contains(s) && !to.Refuses(s)).ToList();
+            if (shards.Count > 0)
+                return (shards.MaxBy(to.Score), from, to);
+        }
+        return null;
+    }
+}
