@@ -24,9 +24,12 @@ END $$;
 GRANT SELECT ON journal, spool, shard TO ftpactors_ingest, ftpactors_handler;
 GRANT SELECT, INSERT, UPDATE, DELETE ON node TO ftpactors_ingest, ftpactors_handler;
 
--- Nodes with a source: they append, say how far they are, and read no event.
+-- The slots of sessions, for nodes with the role authd beside one of these.
+GRANT SELECT, INSERT, UPDATE, DELETE ON login_slot TO ftpactors_ingest, ftpactors_handler;
+
+-- Nodes with a source: they append and say how far they are. They read events only to see that what is there is what they sent.
 GRANT INSERT, UPDATE ON spool TO ftpactors_ingest;
-GRANT INSERT ON event TO ftpactors_ingest;
+GRANT SELECT, INSERT ON event TO ftpactors_ingest;
 GRANT SELECT, INSERT, UPDATE ON spool_day, spool_shard TO ftpactors_ingest;
 GRANT EXECUTE ON FUNCTION make_event_day(date) TO ftpactors_ingest;
 
@@ -40,5 +43,5 @@ GRANT SELECT, INSERT, DELETE ON delivery_try TO ftpactors_handler;
 GRANT EXECUTE ON FUNCTION drop_event_day(date) TO ftpactors_handler;
 
 -- People and reports: they read everything and change nothing.
-GRANT SELECT ON journal, spool, spool_day, spool_shard, event, shard, checkpoint, session, delivery, delivery_try, replay, replay_position, node
-    TO ftpactors_reader;
+GRANT SELECT ON journal, spool, spool_day, spool_shard, event, shard, checkpoint, session, delivery, delivery_try, replay, replay_position, node,
+    login_slot TO ftpactors_reader;

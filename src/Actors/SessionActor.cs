@@ -45,6 +45,7 @@ internal sealed class SessionActor(SessionRecord record)
     public void Apply(FtpEvent e)
     {
         var r = Record;
+        var heardAt = r.LastAt;
         if (e.ReceivedAt > r.LastAt)
             r.LastAt = e.ReceivedAt;
         r.Email ??= e.Email;
@@ -58,7 +59,11 @@ internal sealed class SessionActor(SessionRecord record)
             case EventKind.Login:
                 break;
             case EventKind.Logout:
-                Close(e.ReceivedAt, SessionEnded.Logout);
+                // Where the source knows how: a session that was killed did not log out.
+                Close(e.ReceivedAt, e.Status is EventStatus.Aborted or EventStatus.Incomplete ? SessionEnded.Lost : SessionEnded.Logout);
+                break;
+            case EventKind.Progress:
+                ShowProgress(e, heardAt);
                 break;
             case EventKind.Upload:
             case EventKind.Download:
@@ -108,6 +113,20 @@ internal sealed class SessionActor(SessionRecord record)
             r.Path = e.Path;
             r.Rate = e.Seconds is > 0 ? bytes / e.Seconds.Value : 0;
         }
+    }
+
+    private void ShowProgress(FtpEvent e, DateTimeOffset heardAt)
+    {
+        var r = Record;
+        var state = e.Type switch { "upload" => SessionState.Uploading, "download" => SessionState.Downloading, _ => SessionState.Idle };
+        var bytes = Math.Max(0, e.Bytes ?? 0);
+        var seconds = (e.ReceivedAt - heardAt).TotalSeconds;
+        // The way since the last look at the same transfer; nothing else is heard of a session while it transfers.
+        var goesOn = state != SessionState.Idle && r.State == state && r.Path == e.Path && bytes >= r.BytesNow && seconds > 0;
+        r.Rate = goesOn ? (bytes - r.BytesNow) / seconds : 0;
+        r.State = state;
+        r.BytesNow = state == SessionState.Idle ? 0 : bytes;
+        r.Path = e.Path ?? r.Path;
     }
 
     private void CountOperation(FtpEvent e)

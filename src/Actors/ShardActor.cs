@@ -96,6 +96,8 @@ internal sealed class ShardActor
         {
             if (_deliveries?.IsLost(_lease.Shard) == true)
                 throw new ShardLostException(_lease.Shard, _lease.Epoch);
+            if (!_journal.IsHeld(_lease.Shard, _lease.Epoch))
+                throw new ShardLostException(_lease.Shard, _lease.Epoch, "its connection ended while there was nothing to commit");
 
             // Both are read before the mailbox: what was received before the horizon, or offered before the stop, is then in there.
             var draining = drain.IsCancellationRequested;

@@ -137,6 +137,12 @@ public interface IJournal : IAsyncDisposable
     /// <summary>Gives a shard free for others, after the step that runs; nothing when it is not held.</summary>
     Task GiveBackShardAsync(int shard);
 
+    /// <summary>
+    /// Whether a lease still holds, as far as is known here: an owner with nothing to commit learns by this that its connection has ended.
+    /// What was committed decides; this is only sooner.
+    /// </summary>
+    bool IsHeld(int shard, long epoch);
+
     /// <summary>Commits a step.</summary>
     /// <exception cref="ShardLostException">A newer owner has the shard; nothing was written.</exception>
     /// <exception cref="JournalUnavailableException">Nothing was stored; the step may be tried again.</exception>
@@ -161,6 +167,12 @@ public interface IJournal : IAsyncDisposable
     /// Tells <paramref name="fresh"/> of every append to a shard, after it is durable, in order, on the writer's own thread (so it must be quick).
     /// </summary>
     void Subscribe(IFreshEvents fresh);
+
+    /// <summary>
+    /// Calls <paramref name="rung"/> after events have become durable here, whichever node appended them and whoever owns their shards; now and
+    /// then also without cause. It tells nothing of the events, costs no read, and must be quick.
+    /// </summary>
+    void OnAppend(Action rung);
 
     /// <summary>Stored events for people, ordered by spool and seq (newest last).</summary>
     IAsyncEnumerable<StoredEvent> QueryEventsAsync(EventQuery query, CancellationToken cancel);
@@ -202,10 +214,13 @@ public sealed record EventQuery
     public string? User { get; init; }
     /// <summary>Only these paths.</summary>
     public string? Path { get; init; }
-    /// <summary>Only after this seq (per spool: the caller asks for one spool at a time when it follows).</summary>
-    public long? AfterSeq { get; init; }
+    /// <summary>Only after these seqs, by spool: what a reader that follows has had. A spool that is not named is listed from its beginning.</summary>
+    public IReadOnlyDictionary<string, long>? After { get; init; }
     /// <summary>Only the last n that fit; null for all.</summary>
     public int? Last { get; init; }
+
+    /// <summary>The seq of a spool after which its events are wanted; 0 is before the first.</summary>
+    public long AfterIn(string spool) => After is not null && After.TryGetValue(spool, out var seq) ? seq : 0;
 }
 
 /// <summary>Filters for sessions; null means any. Texts are exact unless they have <c>*</c>.</summary>

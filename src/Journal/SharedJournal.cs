@@ -1,7 +1,7 @@
 namespace FtpActors.Journal;
 
 /// <summary>The journal of a cluster: what many nodes share, on one server or on several.</summary>
-public interface ISharedJournal : IJournal, ISpoolReceiver, IDeliveries, ISharedDeliveries, IReplays, IRetention, ICluster
+public interface ISharedJournal : IJournal, ISpoolReceiver, IDeliveries, ISharedDeliveries, IReplays, IRetention, ICluster, ILoginSlots
 {
     /// <summary>What may still be on its way, once somebody has subscribed. A spool that has said nothing for a day holds nothing back.</summary>
     IHorizon Horizon { get; }

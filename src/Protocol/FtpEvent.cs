@@ -29,6 +29,11 @@ public enum EventKind
     Chmod,
     /// <summary>Anything else; <see cref="FtpEvent.Type"/> keeps the server's own word.</summary>
     Other,
+    /// <summary>
+    /// A transfer runs (<see cref="FtpEvent.Type"/> <c>upload</c> or <c>download</c>, <see cref="FtpEvent.Bytes"/> the position in the file so far), or a session whose login
+    /// was not seen is there (<c>idle</c>). Nothing is counted from it.
+    /// </summary>
+    Progress,
 }
 
 /// <summary>How it went.</summary>

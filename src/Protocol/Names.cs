@@ -6,7 +6,7 @@ namespace FtpActors.Protocol;
 public static class Names
 {
     private static readonly string[] Kinds =
-        ["login", "login_failed", "logout", "upload", "download", "list", "delete", "mkdir", "rmdir", "rename", "symlink", "chmod", "other"];
+        ["login", "login_failed", "logout", "upload", "download", "list", "delete", "mkdir", "rmdir", "rename", "symlink", "chmod", "other", "progress"];
 
     private static readonly string[] Statuses = ["unknown", "ok", "aborted", "incomplete", "failed", "denied", "not_found"];
 

@@ -36,6 +36,35 @@ public sealed class SessionTableTests
     }
 
     [Fact]
+    public void A_running_transfer_is_shown_and_counts_nothing_until_it_ends()
+    {
+        FtpEvent Progress(int at, string type, long bytes) => Event(EventKind.Progress, at, path: "/a", bytes: bytes) with { Type = type };
+        FtpEvent[] running = [Event(EventKind.Login, 0), Progress(1000, "upload", 0), Progress(3000, "upload", 5000)];
+        var session = Assert.Single(Run(running).Sessions);
+        Assert.Equal((SessionState.Uploading, "/a", 5000L, 2500.0), (session.State, session.Path, session.BytesNow, session.Rate));
+        Assert.Equal((0, 0L, 0), (session.Uploads, session.BytesUp, session.Other));
+
+        session = Assert.Single(Run([.. running, Event(EventKind.Upload, 4000, path: "/x/a", bytes: 6000)]).Sessions);
+        Assert.Equal((SessionState.Idle, "/x/a", 0L), (session.State, session.Path, session.BytesNow));
+        Assert.Equal((1, 6000L), (session.Uploads, session.BytesUp));
+
+        // Another file: what it has so far was not sent since the last look.
+        session = Assert.Single(Run([.. running, Progress(5000, "download", 9000)]).Sessions);
+        Assert.Equal((SessionState.Downloading, 9000L, 0.0), (session.State, session.BytesNow, session.Rate));
+    }
+
+    [Fact]
+    public void A_session_that_was_there_before_us_is_shown_idle_and_one_that_was_killed_is_lost()
+    {
+        var seen = Event(EventKind.Progress, 0) with { Type = "idle", Session = "1.2" };
+        var killed = Event(EventKind.Logout, 1000, status: EventStatus.Aborted) with { Session = "1.2" };
+        var session = Assert.Single(Run([seen]).Sessions);
+        Assert.Equal((SessionBegan.Seen, SessionState.Idle, 0), (session.Began, session.State, session.Other));
+        session = Assert.Single(Run([seen, killed]).Sessions);
+        Assert.Equal((SessionEnded.Lost, SessionState.Closed), (session.Ended!.Value, session.State));
+    }
+
+    [Fact]
     public void A_session_without_a_logout_ends_at_the_idle_limit_after_its_last_event()
     {
         var played = Run([Event(EventKind.Login, 0), Event(EventKind.Delete, 1000, path: "/a")]);

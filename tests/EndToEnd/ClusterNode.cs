@@ -25,6 +25,8 @@ internal sealed class ClusterNode : IAsyncDisposable
 
     public string Name { get; }
 
+    public string Url => _health.GetLeftPart(UriPartial.Authority);
+
     public Program? Process { get; private set; }
 
     public void Start() => Process = Program.Start("run", "--config", _config);

@@ -12,36 +12,64 @@ internal sealed class PureFtpdServer : IAsyncDisposable
 {
     private const string Uid = "1900";
     private readonly TemporaryFolder _folder = new();
+    private readonly string _address;
+    private readonly string[] _options;
+    private readonly string[] _before;
     private Process? _process;
 
-    public PureFtpdServer()
+    /// <summary>One with its upload pipe, or one that asks for every login first.</summary>
+    /// <param name="extauth">Socket that it asks; null for the upload pipe instead.</param>
+    /// <param name="address">Where it listens.</param>
+    /// <param name="before">What it is started behind, such as <c>ip netns exec</c>.</param>
+    public PureFtpdServer(string? extauth = null, string address = "127.0.0.1", params string[] before)
     {
+        (_address, _before) = (address, before);
+        _options = extauth is null ? ["-o"] : ["-l", $"extauth:{extauth}"];
         Directory.CreateDirectory(Run);
         Directory.CreateDirectory(Home);
         // The user must reach its home.
         File.SetUnixFileMode(_folder.Path, (UnixFileMode)0b111_101_101);
         Execute("chown", "", $"{Uid}:{Uid}", Home);
-        Execute(Installed("usr/bin/pure-pw"), "pw1\npw1\n",
-            "useradd", "alice", "-f", _folder["passwd"], "-u", Uid, "-g", Uid, "-d", Home, "-m", "-F", _folder["users"]);
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        Port = ((IPEndPoint)socket.LocalEndPoint!).Port;
+        AddUser("alice");
+        Port = TestNode.FreeTcpPort();
     }
 
-    public int Port { get; }
+    public int Port { get; private set; }
     public string Run => _folder["run"];
     public string Home => _folder["home"];
     public string Pipe => _folder["run/pure-ftpd.upload.pipe"];
     public string Scoreboard => _folder["run/pure-ftpd"];
 
-    public string Url(string file) => string.Create(CultureInfo.InvariantCulture, $"ftp://alice:pw1@127.0.0.1:{Port}/{file}");
+    public string Url(string file, string login = "alice:pw1") => string.Create(CultureInfo.InvariantCulture, $"ftp://{login}@{_address}:{Port}/{file}");
 
-    /// <summary>Starts it; it does not listen before somebody reads its pipe.</summary>
-    public void Start()
+    /// <summary>One more user with the password pw1 and the same home.</summary>
+    public void AddUser(string name, params string[] limits) => Execute(Installed("usr/bin/pure-pw"), "pw1\npw1\n",
+        ["useradd", name, "-f", _folder["passwd"], "-u", Uid, "-g", Uid, "-d", Home, .. limits, "-m", "-F", _folder["users"]]);
+
+    /// <summary>Starts it; with the pipe it does not listen before somebody reads that.</summary>
+    public void Start() => Start(_address, _options);
+
+    /// <summary>Starts it on an address with options of its own.</summary>
+    public void Start(string address, params string[] options)
     {
-        const string script = """mount --bind "$1" /run && exec "$2" -o -H -E -S "127.0.0.1,$3" -l "puredb:$4" -g /run/pure-ftpd.main.pid""";
-        _process = Process.Start(new ProcessStartInfo("unshare",
-            ["-m", "--propagation", "private", "sh", "-c", script, "sh", Run, Installed("usr/sbin/pure-ftpd"), Port.ToString(CultureInfo.InvariantCulture), _folder["users"]]))!;
+        string[] command =
+        [
+            .. _before, "unshare", "-m", "--propagation", "private", "sh", "-c", """mount --bind "$1" /run && shift && exec "$@" """, "sh", Run,
+            Installed("usr/sbin/pure-ftpd"), .. options, "-H", "-E", "-S", string.Create(CultureInfo.InvariantCulture, $"{address},{Port}"),
+            "-l", $"puredb:{_folder["users"]}", "-g", "/run/pure-ftpd.main.pid",
+        ];
+        _process = Process.Start(new ProcessStartInfo(command[0], command[1..]))!;
+    }
+
+    /// <summary>Kills the server; its sessions go on and keep its port, so the next one has another.</summary>
+    public async Task StopAsync()
+    {
+        _process!.Kill();
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+        _process = null;
+        Port = TestNode.FreeTcpPort();
+    }
     }
 
     public async Task<bool> IsListeningAsync()
@@ -50,7 +78,7 @@ internal sealed class PureFtpdServer : IAsyncDisposable
         using var client = new TcpClient();
         try
         {
-            await client.ConnectAsync(IPAddress.Loopback, Port);
+            await client.ConnectAsync(IPAddress.Parse(_address), Port);
             return true;
         }
         catch (SocketException)
@@ -82,7 +110,8 @@ internal sealed class PureFtpdServer : IAsyncDisposable
         return curl.ExitCode;
     }
 
-    public async ValueTask DisposeAsync()
+    /// <summary>kill -9 of the server itself; its sessions go on without it.</summary>
+    public async Task KillAsync()
     {
         if (_process is { HasExited: false })
         {
@@ -90,6 +119,12 @@ internal sealed class PureFtpdServer : IAsyncDisposable
             await _process.WaitForExitAsync();
         }
         _process?.Dispose();
+        _process = null;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await KillAsync();
         // Names there may be no UTF-8, and .NET cannot name those.
         Execute("rm", "", "-rf", Home);
         _folder.Dispose();

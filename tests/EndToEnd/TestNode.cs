@@ -16,7 +16,8 @@ internal sealed class TestNode : IAsyncDisposable
 
     public TestNode(
         string take = "safe", string? data = null, string handler = "{}", string rules = "[]", string more = "", string sources = "",
-        string journal = "\"kind\": \"sqlite\"", string name = "ftp1", string roles = "\"ingest\", \"handler\"")
+        string journal = "\"kind\": \"sqlite\"", string name = "ftp1", string roles = "\"ingest\", \"handler\"",
+        string level = "information")
     {
         Key = QueueKey.Parse($"0x{Random.Shared.Next(0x10000000, 0x7fffffff):X8}");
         Data = data ?? _folder["data"];
@@ -24,7 +25,7 @@ internal sealed class TestNode : IAsyncDisposable
         Udp = $"127.0.0.1:{FreePort(SocketType.Dgram, ProtocolType.Udp)}";
         Config = _folder["node.conf"];
         File.WriteAllText(Config, $$"""
-            { "node": { "name": "{{name}}", "roles": [{{roles}}], "listen": "{{Listen}}", "data": "{{Data}}" },
+            { "node": { "name": "{{name}}", "roles": [{{roles}}], "listen": "{{Listen}}", "data": "{{Data}}", "log_level": "{{level}}" },
               "journal": { {{journal}}, "shards": 16 },
               "handler": {{handler}},
               "rules": {{rules}},

@@ -24,7 +24,7 @@ internal sealed class TestSpool : ISpool
         get
         {
             lock (_gate)
-                return [.. _events.Select(e => e.Path!)];
+                return [.. _events.Select(e => e.Path ?? Names.Of(e.Kind))];
         }
     }
 

@@ -110,7 +110,7 @@ public sealed class UploadTakeCrashTests
         var take = new UploadTake(open, witness, saved is null ? null : FifoState.Decode(saved), Queue.TakingState.DigestOf(open.Identity), (_, pieces, state) =>
         {
             var events = pieces.Where(p => p.Record is not null).Select(p => PureFtpdEvents.OfUpload(p.Record!, default, "h", "pure"));
-            spool.AppendAsync(new SourceBatch("pure", [.. events], [], state)).Wait();
+            spool.AppendAsync(new SourceBatch("pure", [.. events], [], state.Encode())).Wait();
         })
         { Step = step };
         take.Settle();

@@ -45,7 +45,40 @@ public abstract partial class JournalContract
         Assert.Equal([8, 18, 28, 38, 48, 58, 68, 78, 88, 98], await Listed(new EventQuery { Path = "/in/*7.dat" }));
         Assert.Equal([98], await Listed(new EventQuery { Path = "/in/97.dat" }));
         Assert.Empty(await Listed(new EventQuery { Path = "/IN/97.dat" }));
-        Assert.Equal([99, 100], await Listed(new EventQuery { AfterSeq = 98 }));
+        Assert.Equal([99, 100], await Listed(new EventQuery { After = new Dictionary<string, long> { [Spool] = 98 } }));
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData(2)]
+    [InlineData(5)]
+    [InlineData(100)]
+    public async Task a_reader_has_a_position_in_every_spool_and_a_spool_without_one_is_read_from_its_beginning(int? last)
+    {
+        await Journal.AppendAsync("a-spool", "ftp1", 0, TestEvents.Range(0, 700));
+        await Journal.AppendAsync("b-spool", "ftp2", 0, TestEvents.Range(0, 3));
+        await Journal.AppendAsync("c-spool", "ftp3", 0, TestEvents.Range(0, 10));
+        var positions = new Dictionary<string, long> { ["a-spool"] = 697, ["c-spool"] = 10, ["gone"] = 4 };
+
+        var listed = await Journal.QueryEventsAsync(new EventQuery { After = positions, Last = last }, default).ToListAsync();
+
+        List<(string, long)> all = [("a-spool", 698), ("a-spool", 699), ("a-spool", 700), ("b-spool", 1), ("b-spool", 2), ("b-spool", 3)];
+        Assert.Equal(all.TakeLast(last ?? 100), listed.Select(e => (e.Spool, e.Seq)));
+    }
+
+    [Fact]
+    public async Task an_append_to_a_shard_that_nobody_owns_rings()
+    {
+        using var rung = new SemaphoreSlim(0);
+        Journal.OnAppend(() => rung.Release());
+
+        for (var i = 0; i < 3; i++)
+        {
+            while (rung.Wait(0))
+                continue;
+            await Journal.AppendAsync(Spool, "ftp1", i, TestEvents.Range(i, 1));
+            Assert.True(await rung.WaitAsync(TimeSpan.FromSeconds(30)));
+        }
     }
 
     [Theory]

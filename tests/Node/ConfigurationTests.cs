@@ -1,4 +1,5 @@
 using FtpActors.Actors;
+using FtpActors.Journal;
 using FtpActors.Node.Configuration;
 
 namespace FtpActors.Node.Tests;
@@ -32,6 +33,12 @@ public sealed class ConfigurationTests : IDisposable
 
         var e = Assert.Throws<ConfigurationException>(() => Load("""{ "sources": [ { "name": "pure", "kind": "pureftpd" } ] }"""));
         Assert.Contains("upload pipe", e.Message, StringComparison.Ordinal);
+
+        c = Load("""{ "sources": [ { "name": "pure", "kind": "pureftpd", "pipe": null, "scoreboard": "/run/pure-ftpd", "poll": "2s", "trust_end": true } ] }""");
+        options = Assert.IsType<PureFtpdSection>(Assert.Single(c.Sources)).Options;
+        Assert.Equal((null, "/run/pure-ftpd", null, TimeSpan.FromSeconds(2), true), (options.Pipe, options.Scoreboard, options.Altlog, options.Poll, options.TrustEnd));
+        e = Assert.Throws<ConfigurationException>(() => Load("""{ "sources": [ { "name": "pure", "kind": "pureftpd", "altlog": "/var/log/pure", "poll_login": "1ms" } ] }"""));
+        Assert.Contains("poll_login", e.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -92,6 +99,35 @@ public sealed class ConfigurationTests : IDisposable
         var e = Assert.Throws<ConfigurationException>(() => Load("{}", ("FTPACTORS__journal__shards", "many"), ("FTPACTORS__sources__7__key", "1")));
         Assert.Contains(e.Problems, p => p.Origin == "FTPACTORS__journal__shards" && p.Value == "\"many\"");
         Assert.Contains(e.Problems, p => p.Origin == "FTPACTORS__sources__7__key");
+    }
+
+    [Fact]
+    public void Limits_on_sessions_are_read_in_their_order()
+    {
+        var authd = Load("""
+            { "node": { "roles": ["authd"] },
+              "authd": { "fail": "closed", "answer": "250ms", "limits": [ { "user": "admin" }, { "user": "G*", "max": 2, "max_per_address": 0 } ],
+                         "check": { "exec": ["/bin/true", "x"] } } }
+            """).Authd;
+
+        Assert.Equal((false, TimeSpan.FromMilliseconds(250), TimeSpan.FromSeconds(10)), (authd.FailOpen, authd.Answer, authd.Lease));
+        Assert.Null(authd.Limits.Of("admin"));
+        Assert.Equal(new SlotLimits(2, null, 0), authd.Limits.Of("guest"));
+        Assert.Equal(["/bin/true", "x"], authd.Check!.Exec);
+    }
+
+    [Fact]
+    public void Limits_that_cannot_be_meant_are_reported_with_their_keys()
+    {
+        var e = Assert.Throws<ConfigurationException>(() => Load("""
+            { "authd": { "lease": "1s", "fail": "half", "limits": [ { "user": "[a", "max": -1 }, { "max": 3, "maximum": 4 } ], "check": { "exec": ["true"] } } }
+            """));
+        Assert.Equal(
+            ["authd.check.exec", "authd.fail", "authd.lease", "authd.limits.0.max", "authd.limits.0.user", "authd.limits.1.maximum", "authd.limits.1.user"],
+            e.Problems.Select(p => p.Key).Order(StringComparer.Ordinal));
+
+        e = Assert.Throws<ConfigurationException>(() => Load("""{ "node": { "roles": ["authd"] } }"""));
+        Assert.Equal("authd.limits", Assert.Single(e.Problems).Key);
     }
 
     [Fact]

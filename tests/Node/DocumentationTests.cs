@@ -87,8 +87,20 @@ public sealed partial class DocumentationTests : IDisposable
         Assert.Equal(usual.Actions.Deliveries("n"), all.Actions.Deliveries("n"));
         Assert.Equal(usual.Actions.KillAfter, all.Actions.KillAfter);
         Assert.Equal(usual.Node, all.Node);
+        Assert.NotEmpty(all.Authd.Limits.All);
+        Assert.Equal(usual.Authd with { Limits = all.Authd.Limits }, all.Authd);
         Assert.Equal(((NcFtpdQueueSection)usual.Sources[0]).Options, ((NcFtpdQueueSection)all.Sources[0]).Options);
         Assert.Equal(((NcFtpdUdpSection)usual.Sources[1]).Options.ReceiveBuffer, ((NcFtpdUdpSection)all.Sources[1]).Options.ReceiveBuffer);
+    }
+
+    [Fact]
+    public void Every_setting_of_Pure_FTPd_that_its_file_comments_out_exists_and_shows_its_default()
+    {
+        var shipped = Read("hocon/pureftpd.conf");
+        var all = NodeConfiguration.Load(_scratch.Write("all.conf", CommentedOut().Replace(shipped, "${indent}${setting}")), NoVariables);
+        var usual = NodeConfiguration.Load(_scratch.Write("pureftpd.conf", shipped), NoVariables);
+        Assert.NotEqual(shipped, CommentedOut().Replace(shipped, "${indent}${setting}"));
+        Assert.Equal(((PureFtpdSection)usual.Sources[0]).Options, ((PureFtpdSection)all.Sources[0]).Options);
     }
 
     [Theory]
@@ -190,7 +202,7 @@ public sealed partial class DocumentationTests : IDisposable
     [GeneratedRegex(@"^( *)\{ ""name"".*\n(?:\1 +.*\n)+", RegexOptions.Multiline)]
     private static partial Regex RuleText();
 
-    [GeneratedRegex(@"`(?<method>GET|POST) (?<path>/[^\s`?]+)(?<query>\?[a-z_=&]+)?`")]
+    [GeneratedRegex(@"`(?<method>GET|POST|DELETE) (?<path>/[^\s`?]+)(?<query>\?[a-z_=&]+)?`")]
     private static partial Regex ApiRow();
 
     [GeneratedRegex(@"http://127\.0\.0\.1:[0-9]+/")]

@@ -34,7 +34,9 @@ public sealed class RunningProgram : IDisposable
 
     public int Id => _process.Id;
 
-    public static RunningProgram Start(params string[] arguments)
+    public static RunningProgram Start(params string[] arguments) => Start([], arguments);
+
+    public static RunningProgram Start(Dictionary<string, string> variables, params string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet")
         {
@@ -44,6 +46,8 @@ public sealed class RunningProgram : IDisposable
         foreach (var argument in arguments)
             start.ArgumentList.Add(argument);
         start.Environment.Remove("FTPACTORS_NODE");
+        foreach (var (name, value) in variables)
+            start.Environment[name] = value;
         return new RunningProgram(new Process { StartInfo = start });
     }
 

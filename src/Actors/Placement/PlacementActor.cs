@@ -143,12 +143,12 @@ public sealed partial class PlacementActor : IAsyncDisposable
         }
     }
 
-    [LoggerMessage(2100, LogLevel.Warning, "Not a member of the cluster at the moment; shards stay as long as their connections hold: {Reason}")]
+    [LoggerMessage(2050, LogLevel.Warning, "Not a member of the cluster at the moment; shards stay as long as their connections hold: {Reason}")]
     private partial void LogAway(string reason);
 
-    [LoggerMessage(2101, LogLevel.Information, "A member of the cluster again")]
+    [LoggerMessage(2051, LogLevel.Information, "A member of the cluster again")]
     private partial void LogAgain();
 
-    [LoggerMessage(2102, LogLevel.Information, "Node {Node} is {State} in the cluster")]
+    [LoggerMessage(2052, LogLevel.Information, "Node {Node} is {State} in the cluster")]
     private partial void LogState(string node, MemberState state);
 }

@@ -31,6 +31,8 @@ public enum TriggerKind
     Chmod = EventKind.Chmod,
     /// <summary>See <see cref="EventKind.Other"/>.</summary>
     Other = EventKind.Other,
+    /// <summary>See <see cref="EventKind.Progress"/>.</summary>
+    Progress = EventKind.Progress,
     /// <summary>A session became known.</summary>
     SessionStart,
     /// <summary>A session ended; its files come with it.</summary>

@@ -17,6 +17,7 @@ internal sealed unsafe partial record FileStatus(
 {
     public const int Fifo = 0x1000;
     public const int Regular = 0x8000;
+    public const int Socket = 0xC000;
 
     private const int AT_FDCWD = -100;
     private const int AT_SYMLINK_NOFOLLOW = 0x100;

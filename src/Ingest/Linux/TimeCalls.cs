@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace FtpActors.Ingest.Linux;
 
-/// <summary>time.h: sleeps shorter than the millisecond that .NET's own sleep can do.</summary>
+/// <summary>time.h: sleeps shorter than the millisecond that .NET's own sleep can do, and the clock that /proc gives the starts of processes by.</summary>
 internal static unsafe partial class TimeCalls
 {
     [LibraryImport("libc", SetLastError = true)]
@@ -15,6 +15,19 @@ internal static unsafe partial class TimeCalls
         // EINTR is the only error that a valid time can give, and it is not one here.
         _ = nanosleep(&wanted, null);
     }
+
+    /// <summary>Since the boot, suspended time included (CLOCK_BOOTTIME).</summary>
+    public static TimeSpan SinceBoot()
+    {
+        const int boottime = 7;
+        Timespec now;
+        return clock_gettime(boottime, &now) == 0
+            ? new TimeSpan(now.Seconds * TimeSpan.TicksPerSecond + now.Nanoseconds / 100)
+            : throw new PlatformNotSupportedException("clock_gettime knows no CLOCK_BOOTTIME; Linux 2.6.39 or later is needed.");
+    }
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int clock_gettime(int clock, Timespec* now);
 
     [StructLayout(LayoutKind.Sequential)]
     private struct Timespec

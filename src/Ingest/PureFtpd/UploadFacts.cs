@@ -13,13 +13,16 @@ internal static class UploadFacts
     /// <c>file=</c> and why there are none.
     /// </summary>
     /// <param name="path">The path, as <see cref="ReversibleText"/>.</param>
-    public static IReadOnlyList<string> Of(string path)
+    /// <param name="size">The same bytes as a number, null when there is no such file.</param>
+    public static IReadOnlyList<string> Of(string path, out long? size)
     {
+        size = null;
         var status = FileStatus.TryRead(ReversibleText.ToBytes(path), out var errno);
         if (status is null)
             return [errno == Errno.ENOENT ? "file=gone" : $"file={Marshal.GetPInvokeErrorMessage(errno)}"];
         if (status.Type != FileStatus.Regular)
             return ["file=not regular"];
+        size = status.Size;
         return
         [
             string.Create(CultureInfo.InvariantCulture, $"size={status.Size}"),

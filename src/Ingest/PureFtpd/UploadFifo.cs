@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 using FtpActors.Ingest.Linux;
@@ -23,7 +22,7 @@ internal sealed unsafe class UploadFifo : IDisposable
     private UploadFifo(SafeFileHandle fifo, FileStatus status, int wantedBytes)
     {
         _fifo = fifo;
-        Identity = IdentityOf(status);
+        Identity = FileIdentity.Of(status);
         var ends = stackalloc int[2];
         if (PipeCalls.pipe2(ends, PipeCalls.O_CLOEXEC | PipeCalls.O_NONBLOCK) != 0)
             throw new UploadFifoException($"No pipe can be made: {Marshal.GetLastPInvokeErrorMessage()}. Raise the limit of open files.");
@@ -72,17 +71,8 @@ internal sealed unsafe class UploadFifo : IDisposable
         }
     }
 
-    /// <summary>The <see cref="Identity"/> of what stands at a path now, null when there is nothing.</summary>
-    public static string? IdentityAt(string path) =>
-        FileStatus.TryRead(Encoding.UTF8.GetBytes(path), out _) is { } status ? IdentityOf(status) : null;
-
-    /// <summary>Waits until there is something to read; false after the time.</summary>
-    public bool Wait(TimeSpan time)
-    {
-        var file = new PipeCalls.PollFd { File = (int)_fifo.DangerousGetHandle(), Wanted = PipeCalls.POLLIN };
-        // A signal ends the wait early, which the caller takes as "nothing yet".
-        return PipeCalls.poll(&file, 1, (int)Math.Ceiling(time.TotalMilliseconds)) > 0;
-    }
+    /// <summary>To poll: readable when there is something in it.</summary>
+    public int File => (int)_fifo.DangerousGetHandle();
 
     /// <summary>Copies what is in the FIFO and leaves it there; the number of bytes.</summary>
     /// <param name="buffer">At least <see cref="Bytes"/> long.</param>
@@ -102,10 +92,6 @@ internal sealed unsafe class UploadFifo : IDisposable
         _copyOut.Dispose();
         _fifo.Dispose();
     }
-
-    // The time of birth too: a removed file's inode number is soon used again.
-    private static string IdentityOf(FileStatus status) =>
-        string.Create(CultureInfo.InvariantCulture, $"{status.Device:x}:{status.Inode}:{status.BornAt}");
 
     private static void Make(string path, byte[] name)
     {

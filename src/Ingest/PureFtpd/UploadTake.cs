@@ -3,8 +3,8 @@ using FtpActors.Protocol.PureFtpd;
 
 namespace FtpActors.Ingest.PureFtpd;
 
-/// <summary>Makes pieces of the pipe durable together with the bookmark (null leaves it); returns when they are.</summary>
-internal delegate void StorePieces(ReadOnlySpan<byte> bytes, IReadOnlyList<UploadPipePiece> pieces, byte[]? state);
+/// <summary>Makes pieces of the pipe durable together with the bookmark; returns when they are.</summary>
+internal delegate void StorePieces(ReadOnlySpan<byte> bytes, IReadOnlyList<UploadPipePiece> pieces, FifoState state);
 
 /// <summary>
 /// Copy, store, take. Records are durable before they leave the FIFO, and after a kill at any point the next start knows whether they have left it: nothing
@@ -50,7 +50,7 @@ internal sealed class UploadTake(UploadFifo fifo, FifoWitness witness, FifoState
             return false;
         var batch = seen[..length];
         _state = new FifoState(identity, (_state?.Batch ?? 0) + 1, length, SHA256.HashData(batch));
-        store(batch, pieces, _state.Encode());
+        store(batch, pieces, _state);
         Step?.Invoke("stored");
         Remove(_state, batch[0]);
         return true;
@@ -77,7 +77,7 @@ internal sealed class UploadTake(UploadFifo fifo, FifoWitness witness, FifoState
             pieces.Add(new UploadPipePiece(taken.Length - length, null, "another reader of the upload pipe took the rest"));
         // Noted as taken: the same batch is not looked for again.
         _state = last with { Batch = last.Batch + 1, Length = 0, Digest = SHA256.HashData([]) };
-        store(taken, pieces, _state.Encode());
+        store(taken, pieces, _state);
     }
 
     private static List<UploadPipePiece> PiecesOf(ReadOnlySpan<byte> bytes, out int length)

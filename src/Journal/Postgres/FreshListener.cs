@@ -6,7 +6,8 @@ namespace FtpActors.Journal.Postgres;
 /// Tells of what other nodes append to the shards that this one owns: reads the new events once per notification and offers them, then moves
 /// the spool's horizon. After a connection that ended, and every now and then as the safety net, it looks how far the spools have come since the
 /// last look, and offers the last event that each owned shard has got, with an unknown previous one: whoever does not stand there reads the
-/// journal. What is older than the first look, whoever takes a shard reads by himself. On the same connection it hears what else nodes tell.
+/// journal. What is older than the first look, whoever takes a shard reads by himself. Whatever came, of shards owned or not, it rings. On the same
+/// connection it hears what else nodes tell.
 /// </summary>
 /// <param name="server">The database.</param>
 /// <param name="me">Id of this journal object: its own notes are passed over.</param>
@@ -14,11 +15,12 @@ namespace FtpActors.Journal.Postgres;
 /// <param name="owned">The shards that this process owns.</param>
 /// <param name="offer">Takes new events.</param>
 /// <param name="horizons">Moved when what came before has been offered.</param>
+/// <param name="ring">Told that something came, whoever's it is.</param>
 /// <param name="heard">Told of every note of another channel, by channel and text; both null when any may have been missed.</param>
 /// <param name="trouble">Told of what the operator should know.</param>
 internal sealed class FreshListener(
-    Server server, string me, TimeSpan poll, Func<int[]> owned, Action<FreshEvents> offer, Horizons horizons, Action<string?, string?> heard,
-    Action<string> trouble) : IAsyncDisposable
+    Server server, string me, TimeSpan poll, Func<int[]> owned, Action<FreshEvents> offer, Horizons horizons, Action ring,
+    Action<string?, string?> heard, Action<string> trouble) : IAsyncDisposable
 {
     private const string FreshChannel = "ftpactors_fresh";
 
@@ -80,10 +82,13 @@ internal sealed class FreshListener(
         await connection.RunAsync(SqlTexts.Listen).ConfigureAwait(false);
         // What was said before is not said again.
         heard(null, null);
+        ring();
         await OfferHeadsAsync().ConfigureAwait(false);
         while (true)
         {
-            if (!await connection.WaitAsync(poll, _end.Token).ConfigureAwait(false))
+            var heard = await connection.WaitAsync(poll, _end.Token).ConfigureAwait(false);
+            ring();
+            if (!heard)
                 await OfferHeadsAsync().ConfigureAwait(false);
             while (_notes.TryDequeue(out var note))
                 await ReadAppendedAsync(note).ConfigureAwait(false);

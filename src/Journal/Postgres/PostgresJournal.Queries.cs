@@ -25,12 +25,16 @@ public sealed partial class PostgresJournal
             .Select(s => upTo is null ? s : s with { Last = Math.Min(s.Last, upTo.GetValueOrDefault(s.Id)) }).ToList();
         var (at, after) = query.Last is { } last
             ? await FindStartAsync(spools, query, last, cancel).ConfigureAwait(false)
-            : (0, query.AfterSeq ?? 0);
+            : (0, 0);
         var left = query.Last ?? long.MaxValue;
 
-        for (; at < spools.Count && left > 0; at++, after = query.AfterSeq ?? 0)
+        for (; at < spools.Count && left > 0; at++, after = 0)
         {
             var (num, id, end) = spools[at];
+            after = Math.Max(after, query.AfterIn(id));
+            // A follower asks for all spools whenever one of them has grown.
+            if (after >= end)
+                continue;
             after = Math.Max(after, await FirstSeqAsync(num, cancel).ConfigureAwait(false) - 1);
             for (var window = FirstWindow; after < end && left > 0;)
             {
@@ -93,7 +97,7 @@ public sealed partial class PostgresJournal
         var left = last;
         for (var at = spools.Count - 1; at >= 0 && left > 0; at--)
         {
-            var first = Math.Max(query.AfterSeq ?? 0, await FirstSeqAsync(spools[at].Num, cancel).ConfigureAwait(false) - 1);
+            var first = Math.Max(query.AfterIn(spools[at].Id), await FirstSeqAsync(spools[at].Num, cancel).ConfigureAwait(false) - 1);
             var to = spools[at].Last;
             for (var window = FirstWindow; to > first;)
             {
@@ -107,7 +111,7 @@ public sealed partial class PostgresJournal
                 window = Math.Min(window * 2, LongestWindow);
             }
         }
-        return (0, query.AfterSeq ?? 0);
+        return (0, 0);
     }
 
     private Task<long> FirstSeqAsync(int spool, CancellationToken cancel) =>

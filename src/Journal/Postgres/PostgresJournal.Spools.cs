@@ -27,8 +27,10 @@ public sealed partial class PostgresJournal
 
     /// <inheritdoc/>
     public async Task<StoredEvent?> ReadSpooledAsync(string spool, long seq) => await _server.ReadAsync(async connection =>
-        (await connection.ReadAsync(r => EventRow.Read(r, spool), SqlTexts.ReadSpooled, Shards, spool, seq).ConfigureAwait(false)).SingleOrDefault())
-        .ConfigureAwait(false);
+        await SpoolDays.AllAsync(connection, spool, seq - 1, seq).ConfigureAwait(false) is { } days
+            ? (await connection.ReadAsync(
+                r => EventRow.Read(r, spool), SqlTexts.ReadSpooled, Shards, spool, seq, days.From, days.Until).ConfigureAwait(false)).SingleOrDefault()
+            : null).ConfigureAwait(false);
 
     /// <inheritdoc/>
     public Task SkipAsync(string spool, string host, long from, long to)

@@ -20,6 +20,7 @@ public sealed partial class PostgresJournal : ISharedJournal
     // One per spool that this process appends: its own, or those that it copies.
     private readonly ConcurrentDictionary<string, SpoolAppender> _appenders = new(StringComparer.Ordinal);
     private IFreshEvents[] _subscribers = [];
+    private Action[] _bells = [];
     private int _disposed;
 
     private PostgresJournal(Server server, PostgresJournalOptions options)
@@ -30,7 +31,7 @@ public sealed partial class PostgresJournal : ISharedJournal
         _days = new KnownDays(server);
         _owned = new OwnedShard?[Shards];
         _taking = [.. Enumerable.Range(0, Shards).Select(_ => new SemaphoreSlim(1, 1))];
-        _listener = new FreshListener(server, _me, options.Poll, OwnedShards, fresh => Offer([fresh]), _horizons, Hear, options.Trouble);
+        _listener = new FreshListener(server, _me, options.Poll, OwnedShards, fresh => Offer([fresh]), _horizons, Ring, Hear, options.Trouble);
         _membership = new Membership(server, options.Lease);
     }
 
@@ -104,6 +105,9 @@ public sealed partial class PostgresJournal : ISharedJournal
     }
 
     /// <inheritdoc/>
+    public bool IsHeld(int shard, long epoch) => Volatile.Read(ref _owned[shard]) is { IsHeld: true } owned && owned.Epoch == epoch;
+
+    /// <inheritdoc/>
     public Task CommitAsync(ShardStep step) => Owned(step.Shard, step.Epoch).WriteAsync(step.Epoch, async connection =>
     {
         await using var batch = new NpgsqlBatch(connection);
@@ -134,6 +138,14 @@ public sealed partial class PostgresJournal : ISharedJournal
     {
         lock (_appenders)
             Volatile.Write(ref _subscribers, [.. _subscribers, fresh]);
+        _listener.Start();
+    }
+
+    /// <inheritdoc/>
+    public void OnAppend(Action rung)
+    {
+        lock (_appenders)
+            Volatile.Write(ref _bells, [.. _bells, rung]);
         _listener.Start();
     }
 
@@ -170,6 +182,12 @@ public sealed partial class PostgresJournal : ISharedJournal
 
     /// <exception cref="ShardLostException">The shard is not held here.</exception>
     private OwnedShard Owned(int shard, long epoch) => Volatile.Read(ref _owned[shard]) ?? throw new ShardLostException(shard, epoch);
+
+    private void Ring()
+    {
+        foreach (var bell in Volatile.Read(ref _bells))
+            bell();
+    }
 
     private void Offer(List<FreshEvents> all)
     {

@@ -49,13 +49,13 @@ internal sealed class Server : IAsyncDisposable
     });
 
     /// <summary>Runs one transaction on a connection of the pool: committed when it returns, taken back when it throws.</summary>
-    public Task<T> WriteAsync<T>(Func<NpgsqlConnection, Task<T>> write) => ReadAsync(async connection =>
+    public Task<T> WriteAsync<T>(Func<NpgsqlConnection, Task<T>> write, CancellationToken cancel = default) => ReadAsync(async connection =>
     {
         await using var transaction = await connection.BeginTransactionAsync().ConfigureAwait(false);
         var answer = await write(connection).ConfigureAwait(false);
         await transaction.CommitAsync().ConfigureAwait(false);
         return answer;
-    });
+    }, cancel);
 
     /// <summary>Opens a connection that no pool knows: it ends when it is disposed, and what it holds ends with it.</summary>
     /// <param name="name">Shown in pg_stat_activity.</param>

@@ -15,7 +15,11 @@ internal sealed class Site : IAsyncDisposable
     public Site(NpgsqlConnectionStringBuilder settings)
     {
         _settings = settings;
-        Pool = NpgsqlDataSource.Create(settings);
+        // A plan for any values would have to lock and plan every day's partition; one for the values at hand has only the days that they name.
+        Pool = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(settings.ConnectionString)
+        {
+            Options = (settings.Options + " -c plan_cache_mode=force_custom_plan").Trim(),
+        });
         Where = $"PostgreSQL {settings.Host}:{settings.Port}, database {settings.Database ?? settings.Username}";
     }
 

@@ -12,12 +12,12 @@ internal static class SqlTexts
     private const string Header = "-- name: ";
     private static readonly Dictionary<string, string> Texts = ReadAll(
         "journal.sql", "spools.sql", "events.sql", "shards.sql", "sessions.sql", "deliveries.sql", "hosts.sql", "replays.sql", "retention.sql",
-        "cluster.sql");
+        "cluster.sql", "login_slots.sql");
 
     /// <summary>Schema steps; the one at index i brings a database to version i + 1.</summary>
     public static readonly IReadOnlyList<string> Migrations =
         [.. new[] { "001_journal.sql", "002_deliveries.sql", "003_server.sql", "004_cluster.sql", "005_host_deliveries.sql",
-            "006_horizon.sql", "007_session_details.sql", "008_spread.sql" }.Select(ReadFile)];
+            "006_horizon.sql", "007_session_details.sql", "008_login_slots.sql", "009_spread.sql" }.Select(ReadFile)];
 
     public static readonly string ReadServer = Named("read_server");
     public static readonly string ReadIdentity = Named("read_identity");
@@ -128,6 +128,14 @@ internal static class SqlTexts
     public static readonly string NotifyCluster = Named("notify_cluster");
     public static readonly string ClaimReplay = Named("claim_replay");
     public static readonly string ReleaseReplay = Named("release_replay");
+    public static readonly string BeginLogin = Named("begin_login");
+    public static readonly string LockLogin = Named("lock_login");
+    public static readonly string ReserveLogin = Named("reserve_login");
+    public static readonly string ConfirmLogin = Named("confirm_login");
+    public static readonly string RenewLogins = Named("renew_logins");
+    public static readonly string ExpireLogins = Named("expire_logins");
+    public static readonly string ReleaseLogins = Named("release_logins");
+    public static readonly string ReadLogins = Named("read_logins");
 
     private static string Named(string name) => Texts.TryGetValue(name, out var text)
         ? text

@@ -10,8 +10,9 @@ namespace FtpActors.Journal.Sqlite;
 internal sealed class SqlTexts
 {
     private const string Header = "-- name: ";
-    private static readonly string[] Files = ["spools.sql", "events.sql", "shards.sql", "sessions.sql", "quarantine.sql", "deliveries.sql", "replays.sql", "retention.sql"];
-    private static readonly string[] Steps = ["001_journal.sql", "002_deliveries.sql", "003_session_details.sql"];
+    private static readonly string[] Files = ["spools.sql", "events.sql", "shards.sql", "sessions.sql", "quarantine.sql", "deliveries.sql", "replays.sql", "retention.sql",
+        "login_slots.sql"];
+    private static readonly string[] Steps = ["001_journal.sql", "002_deliveries.sql", "003_session_details.sql", "004_login_slots.sql"];
 
     private readonly Dictionary<string, string> _named = new(StringComparer.Ordinal);
 
@@ -86,6 +87,15 @@ internal sealed class SqlTexts
         DropSessions = Named("drop_sessions");
         DropTries = Named("drop_tries");
         DropDeliveries = Named("drop_deliveries");
+        InsertLogin = Named("insert_login");
+        CountLogins = Named("count_logins");
+        FindLogin = Named("find_login");
+        FindReservation = Named("find_reservation");
+        BindLogin = Named("bind_login");
+        RenewLogin = Named("renew_login");
+        ExpireLogins = Named("expire_logins");
+        ReleaseLogin = Named("release_login");
+        ReadLogins = Named("read_logins");
     }
 
     /// <summary>The one set of texts; reading it for the first time loads the files.</summary>
@@ -162,6 +172,15 @@ internal sealed class SqlTexts
     public string DropSessions { get; }
     public string DropTries { get; }
     public string DropDeliveries { get; }
+    public string InsertLogin { get; }
+    public string CountLogins { get; }
+    public string FindLogin { get; }
+    public string FindReservation { get; }
+    public string BindLogin { get; }
+    public string RenewLogin { get; }
+    public string ExpireLogins { get; }
+    public string ReleaseLogin { get; }
+    public string ReadLogins { get; }
 
     private static string ReadFile(string name)
     {

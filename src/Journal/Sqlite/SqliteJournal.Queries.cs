@@ -13,7 +13,7 @@ public sealed partial class SqliteJournal
             .ConfigureAwait(false);
         var (at, after) = query.Last is { } last
             ? await _readers.ReadAsync(database => FindStart(database, spools, query, last), cancel).ConfigureAwait(false)
-            : (0, query.AfterSeq ?? 0);
+            : (0, spools.Count > 0 ? query.AfterIn(spools[0].Id) : 0);
         var left = query.Last ?? long.MaxValue;
 
         while (at < spools.Count && left > 0)
@@ -29,8 +29,8 @@ public sealed partial class SqliteJournal
 
             if (page.Count == PageRows)
                 after = page[^1].Seq;
-            else
-                (at, after) = (at + 1, query.AfterSeq ?? 0);
+            else if (++at < spools.Count)
+                after = query.AfterIn(spools[at].Id);
         }
     }
 
@@ -105,7 +105,7 @@ public sealed partial class SqliteJournal
         var found = 0L;
         for (var at = spools.Count - 1; at >= 0; at--)
         {
-            var after = query.AfterSeq ?? 0;
+            var after = query.AfterIn(spools[at].Id);
             using var events = new MergedEvents(database, Sql.QueryEventsBackwards, backwards: true, Shards, spools[at].Num, after, query);
             while (events.Next() is { } row)
             {
@@ -113,7 +113,7 @@ public sealed partial class SqliteJournal
                     return (at, row.Integer(0) - 1);
             }
         }
-        return (0, query.AfterSeq ?? 0);
+        return (0, spools.Count > 0 ? query.AfterIn(spools[0].Id) : 0);
     }
 
     private static (long OpenedAt, string Id)? FindPlaceBeforeLast(Database database, SessionQuery query, int last)

@@ -5,7 +5,7 @@ namespace FtpActors.Journal.Sqlite;
 /// <summary>
 /// The embedded journal of one node: one SQLite file that is its spool as well, so an event is written once. One writer thread, many readers.
 /// </summary>
-public sealed partial class SqliteJournal : IJournal, ISpool, IQuarantine, IDeliveries, IReplays
+public sealed partial class SqliteJournal : IJournal, ISpool, IQuarantine, IDeliveries, IReplays, ILoginSlots
 {
     private readonly FolderLock _folder;
     private readonly Writer _writer;
@@ -62,6 +62,10 @@ public sealed partial class SqliteJournal : IJournal, ISpool, IQuarantine, IDeli
     public Task GiveBackShardAsync(int shard) => Task.CompletedTask;
 
     /// <inheritdoc/>
+    /// <remarks>Always: a lease of this file ends only with a newer one, which a commit meets.</remarks>
+    public bool IsHeld(int shard, long epoch) => true;
+
+    /// <inheritdoc/>
     public Task CommitAsync(ShardStep step) => _writer.WriteAsync(new CommitStep(step, _clock.GetUtcNow()));
 
     /// <inheritdoc/>
@@ -69,6 +73,9 @@ public sealed partial class SqliteJournal : IJournal, ISpool, IQuarantine, IDeli
 
     /// <inheritdoc/>
     public void Subscribe(IFreshEvents fresh) => _writer.Subscribe(fresh);
+
+    /// <inheritdoc/>
+    public void OnAppend(Action rung) => _writer.Subscribe(new Bell(rung));
 
     /// <summary>Writes what waits, copies the write-ahead log into the file, and gives the folder free.</summary>
     public async ValueTask DisposeAsync()

@@ -10,10 +10,13 @@ using FtpActors.Node.Text;
 namespace FtpActors.Node.Commands;
 
 /// <summary>A command failed in a way its user can understand; carries the exit code.</summary>
-internal sealed class CommandException(int exitCode, string message, Exception? inner = null) : Exception(message, inner)
+internal class CommandException(int exitCode, string message, Exception? inner = null) : Exception(message, inner)
 {
     public int ExitCode { get; } = exitCode;
 }
+
+/// <summary>No node answers where one was asked.</summary>
+internal sealed class NoNodeException(string message, Exception inner) : CommandException(ExitCodes.Usage, message, inner);
 
 /// <summary>What users see of failures: one clear line on stderr and an exit code. A stack trace means an error of the program.</summary>
 internal static class Failures

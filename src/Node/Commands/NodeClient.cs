@@ -9,11 +9,14 @@ namespace FtpActors.Node.Commands;
 internal sealed class NodeClient : IDisposable
 {
     private readonly Uri _node;
+    private readonly string _option;
     private readonly HttpClient _http;
 
-    public NodeClient(Uri node)
+    /// <param name="node">Its address.</param>
+    /// <param name="option">The option that names another one, for the error when none answers.</param>
+    public NodeClient(Uri node, string option = "--node")
     {
-        _node = node;
+        (_node, _option) = (node, option);
         // No proxy: a node is on this machine or named on purpose. Reading a stream has no time limit, connecting has.
         var handler = new SocketsHttpHandler { UseProxy = false, ConnectTimeout = TimeSpan.FromSeconds(5), AllowAutoRedirect = false };
         _http = new HttpClient(handler) { BaseAddress = node, Timeout = Timeout.InfiniteTimeSpan };
@@ -33,6 +36,26 @@ internal sealed class NodeClient : IDisposable
         using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(cancel));
         while (await ReadLineAsync(reader, cancel) is { } line)
             yield return line;
+    }
+
+    /// <summary>An answer of one object.</summary>
+    /// <exception cref="CommandException">No node there, or it refused.</exception>
+    public Task<JsonElement> ReadAsync(string path, CancellationToken cancel) => SendAsync(HttpMethod.Get, path, cancel);
+
+    /// <summary>Sends a request without a body; the one object of the answer.</summary>
+    /// <exception cref="CommandException">No node there, or it refused.</exception>
+    public async Task<JsonElement> SendAsync(HttpMethod method, string path, CancellationToken cancel)
+    {
+        using var request = new HttpRequestMessage(method, path);
+        using var response = await SendAsync(request, cancel);
+        try
+        {
+            return JsonSerializer.Deserialize<JsonElement>(await response.Content.ReadAsStringAsync(cancel));
+        }
+        catch (HttpRequestException e)
+        {
+            throw new NoNodeException($"the node at {_node} ended the connection before the answer was whole ({e.Message}).", e);
+        }
     }
 
     /// <summary>Posts to a path; the lines of the answer.</summary>
@@ -74,8 +97,8 @@ internal sealed class NodeClient : IDisposable
         }
         catch (Exception e) when (e is HttpRequestException || (e is OperationCanceledException && !cancel.IsCancellationRequested))
         {
-            throw new CommandException(ExitCodes.Usage,
-                $"no node answers at {_node} ({e.GetBaseException().Message}). Start one with 'ftpactors run', or name another with --node URL or FTPACTORS_NODE.", e);
+            throw new NoNodeException(
+                $"no node answers at {_node} ({e.GetBaseException().Message}). Start one with 'ftpactors run', or name another with {_option} URL or FTPACTORS_NODE.", e);
         }
         if (response.IsSuccessStatusCode)
             return response;

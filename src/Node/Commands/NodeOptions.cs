@@ -12,17 +12,14 @@ internal sealed class NodeOptions
     private const string DefaultNode = "http://127.0.0.1:9110";
 
     private readonly Option<string> _format;
-
-    private readonly Option<string?> _node = new("--node")
-    {
-        Description = $"URL of the node. Default: $FTPACTORS_NODE, else {DefaultNode}.", HelpName = "URL",
-    };
+    private readonly Option<string?> _node;
 
     /// <summary>Adds them to a command.</summary>
     /// <param name="command">The command.</param>
     /// <param name="offline">It needs no node and has the format only.</param>
+    /// <param name="url">Name of the option for the node's URL, where <c>--node</c> means a member.</param>
     /// <param name="more">Formats that it has besides text and json.</param>
-    public NodeOptions(Command command, bool offline = false, params IEnumerable<string> more)
+    public NodeOptions(Command command, bool offline = false, string url = "--node", params IEnumerable<string> more)
     {
         string[] formats = ["text", "json", .. more];
         _format = new Option<string>("--format")
@@ -30,6 +27,7 @@ internal sealed class NodeOptions
             Description = "text for people, json for programs (JSON Lines).", DefaultValueFactory = _ => "text", HelpName = string.Join('|', formats),
         };
         _format.AcceptOnlyFromAmong(formats);
+        _node = new Option<string?>(url) { Description = $"URL of the node that is asked. Default: $FTPACTORS_NODE, else {DefaultNode}.", HelpName = "URL" };
         command.Add(_format);
         if (!offline)
             command.Add(_node);
@@ -70,7 +68,7 @@ internal sealed class NodeOptions
     {
         var text = parsed.GetValue(_node) ?? (Environment.GetEnvironmentVariable("FTPACTORS_NODE") is { Length: > 0 } variable ? variable : DefaultNode);
         return Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"
-            ? new NodeClient(url)
+            ? new NodeClient(url, _node.Name)
             : throw new CommandException(ExitCodes.Usage, $"'{text}' is not the URL of a node; it looks like {DefaultNode}.");
     }
 

@@ -14,7 +14,8 @@ internal static class RunCommand
         var command = new TaughtCommand("run",
             """
             Runs a node. SIGTERM and Ctrl-C drain it: sources stop after the batch in hand, everything stored is applied. SIGHUP re-reads
-            what can change (log level, allowed senders, rules and users) and says what needs a restart.
+            what can change (log level, allowed senders, rules and users) and says what needs a restart. To systemd it speaks as Type=notify
+            wants it, with status and watchdog.
 
             Examples:
               ftpactors run
@@ -31,21 +32,32 @@ internal static class RunCommand
         using var logging = new Logging(configuration.Node.LogLevel);
         var log = logging.Factory.CreateLogger("FtpActors.Node");
 
+        await using var manager = new ServiceNotifier(ConfigTree.ProcessEnvironment(), TimeProvider.System, log);
+
         await using (var node = await FtpNode.StartAsync(configuration, logging.Factory, TimeProvider.System, stop))
         {
-            var reload = new Reload(node, logging);
-            using var hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
-            {
-                context.Cancel = true;
-                reload.Run(ConfigTree.ProcessEnvironment());
-            });
-            var signal = Task.Delay(Timeout.Infinite, stop);
-            if (await Task.WhenAny(signal, node.Over) == signal)
-                log.Draining("Signal");
-            else
+            await UntilOverAsync(node, new Reload(node, logging), manager, stop);
+            manager.Stopping();
+            if (node.Over.IsCompleted)
                 await node.Over;
+            else
+                log.Draining("Signal");
         }
         log.Ended();
         return ExitCodes.Ok;
+    }
+
+    /// <summary>Returns when a signal has come, or the node has nothing more to do.</summary>
+    private static async Task UntilOverAsync(FtpNode node, Reload reload, ServiceNotifier manager, CancellationToken stop)
+    {
+        await using var status = new ServiceStatus(node, manager);
+        using var hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
+        {
+            context.Cancel = true;
+            manager.Reloading();
+            reload.Run(ConfigTree.ProcessEnvironment());
+            manager.Ready(ServiceStatus.Text(node));
+        });
+        await Task.WhenAny(Task.Delay(Timeout.Infinite, stop), node.Over);
     }
 }

@@ -48,7 +48,7 @@ internal static class WhoCommand
         by.AcceptOnlyFromAmong("user", "host", "remote");
         foreach (var option in new Option[] { user, host, watch, count, by })
             command.Add(option);
-        var options = new NodeOptions(command, offline: false, FtpwhoFormat.All.Select(f => f.Name));
+        var options = new NodeOptions(command, more: FtpwhoFormat.All.Select(f => f.Name));
         command.Check(result =>
         {
             if (!result.GetValue(count) && result.GetResult(by) is { Implicit: false })

@@ -14,12 +14,13 @@ namespace FtpActors.Node.Configuration;
 /// <param name="Backlog">Of section <c>handler</c>: from when on the node is behind.</param>
 /// <param name="Actions">Section <c>actions</c>.</param>
 /// <param name="Mail">Section <c>mail</c>; null when there is none.</param>
+/// <param name="Authd">Section <c>authd</c>.</param>
 /// <param name="Users">Key <c>users</c>.</param>
 /// <param name="Rules">Key <c>rules</c>.</param>
 /// <param name="Sources">Section <c>sources</c>, in the order of the file.</param>
 internal sealed record NodeConfiguration(
     ConfigTree Tree, NodeSection Node, JournalSection Journal, RetentionSection Retention, ShardOptions Handler, BacklogLimits Backlog, ActionsSection Actions,
-    MailOptions? Mail, UsersSection Users, RulesSection Rules, IReadOnlyList<SourceSection> Sources)
+    MailOptions? Mail, AuthdSection Authd, UsersSection Users, RulesSection Rules, IReadOnlyList<SourceSection> Sources)
 {
     /// <summary>The file that is read when none is named: <c>hocon/single.conf</c> of the project that the program belongs to.</summary>
     public static string DefaultFile()
@@ -49,6 +50,7 @@ internal sealed record NodeConfiguration(
             tree, node, journal, RetentionSection.Read(root.Sub("retention")), handler, backlog,
             ActionsSection.Read(root.Sub("actions")),
             MailSection.Read(root),
+            AuthdSection.Read(root.Sub("authd"), node.Authd),
             users,
             RulesSection.Read(root, tree, users),
             SourceSection.ReadAll(root));

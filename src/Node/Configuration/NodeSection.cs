@@ -6,23 +6,26 @@ namespace FtpActors.Node.Configuration;
 /// <param name="Name">Name of this FTP host in events and sessions. Default: the machine's name.</param>
 /// <param name="Ingest">Role <c>ingest</c>: reads the sources. Default: yes.</param>
 /// <param name="Handler">Role <c>handler</c>: rebuilds sessions. Default: yes.</param>
+/// <param name="Authd">Role <c>authd</c>: answers the logins of a Pure-FTPd. Default: no.</param>
 /// <param name="Listen">Address and port of the API. Default 127.0.0.1:9110; port 0 takes a free one.</param>
 /// <param name="Data">Folder of the journal. Default <c>var</c>.</param>
 /// <param name="LogLevel">Least severe log line that is written. Default information.</param>
 /// <param name="Weight">Its share of the shards of a cluster beside the other handlers', 1 to 1,000: twice the weight, twice the shards. Default 100.</param>
-internal sealed record NodeSection(string Name, bool Ingest, bool Handler, IPEndPoint Listen, string Data, LogLevel LogLevel, int Weight)
+internal sealed record NodeSection(string Name, bool Ingest, bool Handler, bool Authd, IPEndPoint Listen, string Data, LogLevel LogLevel, int Weight)
 {
-    private static readonly string[] Roles = ["ingest", "handler"];
+    private static readonly string[] Usual = ["ingest", "handler"];
+    private static readonly string[] Roles = [.. Usual, "authd"];
 
     public static NodeSection Read(Section s)
     {
-        var roles = s.Texts("roles", Roles, "must be a list of \"ingest\" and \"handler\"", r => Roles.Contains(r));
+        var roles = s.Texts("roles", Usual, "must be a list of \"ingest\", \"handler\" and \"authd\"", r => Roles.Contains(r));
         if (roles.Count == 0)
-            s.Problem("roles", "must name at least one role: \"ingest\" or \"handler\".");
+            s.Problem("roles", "must name at least one role: \"ingest\", \"handler\" or \"authd\".");
         var section = new NodeSection(
             s.Text("name", Environment.MachineName, "must be 1 to 100 letters, digits, dots, underscores or hyphens", IsName),
             roles.Contains("ingest"),
             roles.Contains("handler"),
+            roles.Contains("authd"),
             s.EndPoint("listen", "127.0.0.1:9110"),
             s.FilePath("data", "var"),
             Enum.Parse<LogLevel>(s.OneOf("log_level", "information", "trace", "debug", "information", "warning", "error"), ignoreCase: true),

@@ -32,6 +32,8 @@ internal sealed class EmbeddedStore : INodeStore
 
     public IRetention Retention => _journal;
 
+    public ILoginSlots LoginSlots => _journal;
+
     public IHorizon Horizon => OwnHorizon;
 
     public ICluster? Cluster => null;

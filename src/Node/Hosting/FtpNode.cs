@@ -36,6 +36,7 @@ internal sealed class FtpNode : IAsyncDisposable
     private RunningSources? _sources;
     private ReplayDesk? _replaying;
     private SharedWork? _shared;
+    private AuthDesk? _authDesk;
 
     private FtpNode(NodeConfiguration configuration, ILoggerFactory loggers, TimeProvider time)
     {
@@ -69,6 +70,10 @@ internal sealed class FtpNode : IAsyncDisposable
     /// <summary>What its sources could not decode.</summary>
     /// <exception cref="NoSpoolException">It has no spool.</exception>
     public IQuarantine Quarantine => Store.Quarantine ?? throw new NoSpoolException();
+
+    /// <summary>The members that share its journal.</summary>
+    /// <exception cref="NotAClusterException">It is alone.</exception>
+    public ICluster Cluster => Store.Cluster ?? throw new NotAClusterException();
 
     /// <summary>Ends when the node has nothing more to do: with an exception when it cannot go on.</summary>
     public Task Over => _over.Task;
@@ -108,6 +113,9 @@ internal sealed class FtpNode : IAsyncDisposable
     /// <summary>A running source, null when there is none of that name.</summary>
     public ISource? FindSource(string name) => _sources?.Find(name);
 
+    /// <summary>Answers the logins of the FTP server; null without the role <c>authd</c>.</summary>
+    public AuthDesk? AuthDesk => _authDesk;
+
     /// <summary>Makes the sessions anew and compares them with the stored ones.</summary>
     /// <exception cref="InvalidOperationException">This node has no shards, or one of them is not at work; the message says which.</exception>
     public Task<RebuildReport> RebuildAsync(bool apply, CancellationToken cancel) => _shards is { } shards
@@ -145,6 +153,8 @@ internal sealed class FtpNode : IAsyncDisposable
             ? await ClusterStore.OpenAsync(Configuration, _time, _loggers)
             : await EmbeddedStore.OpenAsync(Configuration);
         _api = await ApiServer.StartAsync(this, _loggers, cancel);
+        if (settings.Authd)
+            _authDesk = AuthDesk.Start(Configuration.Authd, settings.Name, _store, _time, _loggers);
         if (_store.IsConnected)
         {
             await JoinAsync(cancel);
@@ -183,7 +193,7 @@ internal sealed class FtpNode : IAsyncDisposable
     private async Task JoinAsync(CancellationToken cancel)
     {
         var (settings, journal) = (Configuration.Node, Store.Journal);
-        journal.Subscribe(Fresh);
+        journal.OnAppend(Fresh.Ring);
         // Always: rules may come by SIGHUP.
         var (slots, options) = (new ActionSlots(Configuration.Actions.Parallel), Configuration.Actions.Deliveries(settings.Name));
         _deliveryActor = new DeliveryActor(Store.Deliveries, Book, _runners, options, slots, _time, _loggers);
@@ -218,7 +228,7 @@ internal sealed class FtpNode : IAsyncDisposable
     private async Task JoinClusterAsync(ICluster cluster, CancellationToken cancel)
     {
         var settings = Configuration.Node;
-        string[] roles = [.. new[] { ("ingest", settings.Ingest), ("handler", settings.Handler) }.Where(r => r.Item2).Select(r => r.Item1)];
+        string[] roles = [.. new[] { ("ingest", settings.Ingest), ("handler", settings.Handler), ("authd", settings.Authd) }.Where(r => r.Item2).Select(r => r.Item1)];
         var beat = new MemberBeat(
             settings.Name, Guid.NewGuid(), roles, settings.Weight, Version, Url.ToString(), MemberState.Up, Refused: [], Backlog: null);
         _placement = new PlacementActor(cluster, _shards, () => beat with { Backlog = Store.Forwarder?.Status.Backlog }, _time, _loggers);
@@ -245,6 +255,8 @@ internal sealed class FtpNode : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         IsReady = false;
+        if (_authDesk is not null)
+            await _authDesk.DisposeAsync();
         if (_sources is not null)
             await _sources.DisposeAsync();
         await _stop.CancelAsync();

@@ -37,6 +37,8 @@ internal interface INodeStore : IAsyncDisposable
 
     IRetention Retention { get; }
 
+    ILoginSlots LoginSlots { get; }
+
     /// <summary>What may still be on its way to the shards.</summary>
     IHorizon Horizon { get; }
 

@@ -80,4 +80,7 @@ internal static partial class NodeLog
 
     [LoggerMessage(1032, LogLevel.Warning, "Deliveries that wait for hosts were not looked at: {Reason}")]
     public static partial void HostsNotSeen(this ILogger log, string reason);
+
+    [LoggerMessage(1040, LogLevel.Warning, "The service manager at {Address} is not told how the node is: {Reason}")]
+    public static partial void ServiceManagerNotReached(this ILogger log, string address, string reason);
 }

@@ -87,7 +87,9 @@ internal sealed class ApiServer : IAsyncDisposable
         ForwarderEndpoints.Map(app, node);
         ReplayEndpoints.Map(app, node, stopping);
         RebuildEndpoints.Map(app, node);
+        AuthdEndpoints.Map(app, node);
         DeliveryEndpoints.Map(app, node);
+        ClusterEndpoints.Map(app, node);
         RuleEndpoints.Map(app, node);
         RuleTestEndpoint.Map(app, node, stopping);
     }

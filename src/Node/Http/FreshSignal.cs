@@ -1,6 +1,4 @@
 using System.Threading.Channels;
-using FtpActors.Journal;
-using FtpActors.Protocol;
 
 namespace FtpActors.Node.Http;
 
@@ -8,13 +6,13 @@ namespace FtpActors.Node.Http;
 /// Wakes readers that follow the journal. It carries no events: a reader that was woken reads them from the journal after its own
 /// position, so a slow one costs no memory, misses nothing and sees nothing twice.
 /// </summary>
-internal sealed class FreshSignal : IFreshEvents
+internal sealed class FreshSignal
 {
     private readonly Lock _gate = new();
     private Channel<bool>[] _readers = [];
 
-    /// <inheritdoc/>
-    public void Offer(int shard, long previous, IReadOnlyList<StoredEvent> events)
+    /// <summary>There may be something new.</summary>
+    public void Ring()
     {
         foreach (var reader in Volatile.Read(ref _readers))
             reader.Writer.TryWrite(true);

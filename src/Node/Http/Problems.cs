@@ -39,7 +39,7 @@ internal static class Problems
         {
             await WriteAsync(http, StatusCodes.Status400BadRequest, e.Message);
         }
-        catch (NoSpoolException e) when (!http.Response.HasStarted)
+        catch (Exception e) when (e is NoSpoolException or NotAClusterException && !http.Response.HasStarted)
         {
             await WriteAsync(http, StatusCodes.Status409Conflict, e.Message);
         }

@@ -32,6 +32,7 @@ public static class PureFtpdEvents
         Time = line.Seconds is { } s && s <= line.EndedAt.ToUnixTimeSeconds() ? line.EndedAt.AddSeconds(-s) : line.EndedAt,
     };
 
-    internal static DateTimeOffset Microseconds(DateTimeOffset time) =>
+    /// <summary>A time cut to the microsecond, in UTC, as <see cref="FtpEvent.ReceivedAt"/> is kept.</summary>
+    public static DateTimeOffset Microseconds(DateTimeOffset time) =>
         new(time.UtcTicks - time.UtcTicks % TimeSpan.TicksPerMicrosecond, TimeSpan.Zero);
 }

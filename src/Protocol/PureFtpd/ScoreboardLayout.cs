@@ -36,6 +36,9 @@ public sealed class ScoreboardLayout
     /// <summary>The lengths of all layouts, for messages.</summary>
     internal static string KnownLengths => string.Join(", ", All[..^1].Select(l => l.Length)) + $" or {All[^1].Length}";
 
+    /// <summary>Bytes of the longest layout: a reader needs room for one more to see that a file is longer.</summary>
+    public static int Longest => All.Max(l => l.Length);
+
     /// <summary>The layout of files of a length, null when there is none.</summary>
     public static ScoreboardLayout? OfLength(int length) => Array.Find(All, l => l.Length == length);
 

@@ -1,3 +1,5 @@
+using FtpActors.Journal.Postgres;
+
 namespace FtpActors.Journal.Tests.Postgres;
 
 [Collection("postgres")]
@@ -47,5 +49,24 @@ public sealed class PostgresOwnershipTests(PostgresServer server)
         var again = await journal.TakeShardAsync(1, "node-one");
         Assert.Equal(lease.Epoch + 1, again.Epoch);
         Assert.Empty(again.OpenSessions);
+    }
+
+    [Fact]
+    public async Task a_node_that_owns_nothing_hears_at_once_that_another_has_appended()
+    {
+        var database = await server.MakeDatabaseAsync();
+        await using var writer = await server.OpenAsync(database);
+        await using var reader = await PostgresJournal.OpenAsync(
+            new PostgresJournalOptions { Connection = server.Connection(database), Shards = 4, Poll = TimeSpan.FromHours(1) });
+        using var rung = new SemaphoreSlim(0);
+        reader.OnAppend(() => rung.Release());
+        // The ring of the moment in which it begins to listen.
+        Assert.True(await rung.WaitAsync(TimeSpan.FromSeconds(60)));
+
+        for (var i = 0; i < 3; i++)
+        {
+            await writer.AppendAsync("s", "ftp1", i, TestEvents.Range(i, 1));
+            Assert.True(await rung.WaitAsync(TimeSpan.FromSeconds(60)), $"append {i}");
+        }
     }
 }

@@ -11,6 +11,7 @@ internal static unsafe partial class Spawn
     private const short SetSignalDefaults = 0x04;
     private const short SetSignalMask = 0x08;
     private const int ReadOnly = 0;
+    private const int WriteOnly = 1;
 
     // SIGHUP INT QUIT USR1 USR2 PIPE TERM CHLD TSTP TTIN TTOU: .NET ignores SIGPIPE and nohup ignores SIGHUP, and a program would inherit that.
     private static ReadOnlySpan<byte> ResetSignals => [1, 2, 3, 10, 12, 13, 15, 17, 20, 21, 22];
@@ -18,14 +19,15 @@ internal static unsafe partial class Spawn
     private static readonly bool HasCloseFrom =
         NativeLibrary.TryGetExport(NativeLibrary.GetMainProgramHandle(), "posix_spawn_file_actions_addclosefrom_np", out _);
 
-    /// <summary>Starts a program in a process group of its own, with stdin /dev/null and stdout and stderr on one descriptor.</summary>
+    /// <summary>Starts a program in a process group of its own, with stdin /dev/null and stdout on a descriptor.</summary>
     /// <param name="arguments">Arguments, the first of them the path; no NUL inside.</param>
     /// <param name="environment">NAME=value; no NUL inside.</param>
     /// <param name="folder">Working folder.</param>
-    /// <param name="output">Descriptor for stdout and stderr.</param>
+    /// <param name="output">Descriptor for stdout.</param>
     /// <param name="pid">The process.</param>
+    /// <param name="withErrors">Whether stderr goes to <paramref name="output"/>, too; else to /dev/null.</param>
     /// <returns>0, else the errno of the step that failed, exec's too.</returns>
-    public static int Start(IReadOnlyList<byte[]> arguments, IReadOnlyList<byte[]> environment, byte[] folder, int output, out int pid)
+    public static int Start(IReadOnlyList<byte[]> arguments, IReadOnlyList<byte[]> environment, byte[] folder, int output, out int pid, bool withErrors = true)
     {
         var actions = stackalloc byte[StructRoom];
         var attributes = stackalloc byte[StructRoom];
@@ -40,7 +42,9 @@ internal static unsafe partial class Spawn
             {
                 error |= posix_spawn_file_actions_addopen(actions, 0, devNull, ReadOnly, 0);
                 error |= posix_spawn_file_actions_adddup2(actions, output, 1);
-                error |= posix_spawn_file_actions_adddup2(actions, output, 2);
+                error |= withErrors
+                    ? posix_spawn_file_actions_adddup2(actions, output, 2)
+                    : posix_spawn_file_actions_addopen(actions, 2, devNull, WriteOnly, 0);
                 error |= posix_spawn_file_actions_addchdir_np(actions, cwd);
                 // Ours are close-on-exec; this is for descriptors that a native library opened without it.
                 if (HasCloseFrom)

@@ -14,6 +14,7 @@ public sealed partial class SpreadJournal : ISharedJournal
     // The same ones, for what they implement explicitly.
     private readonly IDeliveries[] _deliveries;
     private readonly IReplays[] _replays;
+    private readonly ILoginSlots _slots;
     private readonly SpreadHorizon _horizon;
     private readonly ShardLooks _looks;
     // What holds a lease, or a claim, waits no longer for another server.
@@ -21,7 +22,7 @@ public sealed partial class SpreadJournal : ISharedJournal
 
     private SpreadJournal(ShardMap map, PostgresJournal[] servers, TimeSpan lease)
     {
-        (_map, _servers, _deliveries, _replays) = (map, servers, [.. servers], [.. servers]);
+        (_map, _servers, _deliveries, _replays, _slots) = (map, servers, [.. servers], [.. servers], servers[0]);
         _horizon = new SpreadHorizon(map, [.. servers.Select(s => s.Horizon)]);
         _patience = lease / 8;
         _looks = new ShardLooks(map, servers, _patience);

@@ -18,7 +18,7 @@ CREATE TABLE spool_day (
 INSERT INTO spool_day (spool, day, first_seq, last_seq)
 SELECT spool, (received_at AT TIME ZONE 'UTC')::date, min(seq), max(seq) FROM event GROUP BY 1, 2;
 
--- The last seq of a spool that each shard has got.
+-- The last seq of a spool that each shard has got, while it is there.
 CREATE TABLE spool_shard (
     spool    integer NOT NULL,
     shard    integer NOT NULL,
@@ -28,7 +28,7 @@ CREATE TABLE spool_shard (
 
 INSERT INTO spool_shard (spool, shard, last_seq) SELECT spool, shard, max(seq) FROM event GROUP BY 1, 2;
 
--- As in version 1, and forgets the day's seqs with its events. An append locks the partition before its row here, as this does.
+-- As in version 1, and forgets the day's seqs with its events. An append locks the partition before the rows that this deletes, as this does.
 CREATE OR REPLACE FUNCTION drop_event_day(day date) RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
     name text := 'event_' || to_char(day, 'YYYYMMDD');
@@ -47,6 +47,9 @@ BEGIN
     IF waiting THEN
         RETURN false;
     END IF;
+    EXECUTE format(
+        'DELETE FROM spool_shard l USING (SELECT shard, spool, max(seq) AS last FROM %I GROUP BY shard, spool) e
+         WHERE l.shard = e.shard AND l.spool = e.spool AND l.last_seq = e.last', name);
     EXECUTE format('DROP TABLE %I', name);
     DELETE FROM spool_day d WHERE d.day = drop_event_day.day;
     RETURN true;

@@ -30,7 +30,7 @@ SELECT min(first_seq) FROM spool_day WHERE spool = $1;
 -- One event of a spool, in whichever shard it is.
 SELECT e.seq, e.received_at, e.kind, e.payload FROM generate_series(0, $1 - 1) AS s (shard)
 CROSS JOIN LATERAL (SELECT seq, received_at, kind, payload FROM event
-                    WHERE shard = s.shard AND spool = (SELECT num FROM spool WHERE id = $2) AND seq = $3) e
+                    WHERE shard = s.shard AND spool = (SELECT num FROM spool WHERE id = $2) AND seq = $3 AND received_at >= $4 AND received_at < $5) e
 LIMIT 1;
 
 -- name: query_events

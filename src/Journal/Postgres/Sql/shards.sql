@@ -48,7 +48,7 @@ ON CONFLICT (shard, spool) DO UPDATE SET seq = excluded.seq, held = excluded.hel
 SELECT 1;
 
 -- name: read_backlog
-SELECT h.id, h.epoch, h.owner, h.duplicates, h.reordered, p.id, coalesce(c.seq, 0), coalesce(l.last_seq, 0), coalesce(c.held, '{}')
+SELECT h.id, h.epoch, h.owner, h.duplicates, h.reordered, p.id, coalesce(c.seq, 0), coalesce(l.last_seq, c.seq, 0), coalesce(c.held, '{}')
 FROM shard h CROSS JOIN spool p
 LEFT JOIN checkpoint c ON c.shard = h.id AND c.spool = p.num
 LEFT JOIN spool_shard l ON l.shard = h.id AND l.spool = p.num

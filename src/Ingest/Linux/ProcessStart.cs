@@ -1,0 +1,33 @@
+using System.Globalization;
+using System.Text;
+
+namespace FtpActors.Ingest.Linux;
+
+/// <summary>When a process began, from <c>/proc/&lt;pid&gt;/stat</c>: with the pid it names a process as long as the machine runs.</summary>
+internal static class ProcessStart
+{
+    /// <summary>Unit of the starts: USER_HZ, 100 a second on every machine .NET runs on.</summary>
+    public static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(10);
+
+    /// <summary>Ticks from the boot to the start of the process; null when there is none, or only its zombie.</summary>
+    public static long? TicksOf(int pid)
+    {
+        try
+        {
+            return Parse(File.ReadAllBytes(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/stat")));
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException or IOException { HResult: Errno.ESRCH })
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Field 22 of the line (proc_pid_stat(5)). The name in brackets is the process's own choice and may hold brackets and spaces.</summary>
+    internal static long? Parse(ReadOnlySpan<byte> stat)
+    {
+        var fields = Encoding.ASCII.GetString(stat[(stat.LastIndexOf((byte)')') + 1)..]).Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        return fields.Length > 19 && fields[0] is not ("Z" or "X" or "x") && long.TryParse(fields[19], NumberStyles.None, CultureInfo.InvariantCulture, out var ticks)
+            ? ticks
+            : null;
+    }
+}
