@@ -76,6 +76,9 @@ public sealed partial class SpreadJournal : ISharedJournal
     public Task GiveBackShardAsync(int shard) => Of(shard).GiveBackShardAsync(shard);
 
     /// <inheritdoc/>
+    public bool IsHeld(int shard, long epoch) => Of(shard).IsHeld(shard, epoch);
+
+    /// <inheritdoc/>
     public Task CommitAsync(ShardStep step) => Of(step.Shard).CommitAsync(step);
 
     /// <inheritdoc/>
@@ -93,6 +96,9 @@ public sealed partial class SpreadJournal : ISharedJournal
     /// <summary>Tells of the appends of every server; two of them may tell at the same time.</summary>
     /// <inheritdoc/>
     public void Subscribe(IFreshEvents fresh) => Array.ForEach(_servers, s => s.Subscribe(fresh));
+
+    /// <inheritdoc/>
+    public void OnAppend(Action rung) => Array.ForEach(_servers, s => s.OnAppend(rung));
 
     /// <summary>Gives every shard back and closes all connections.</summary>
     public async ValueTask DisposeAsync() => await Task.WhenAll(_servers.Select(s => s.DisposeAsync().AsTask())).ConfigureAwait(false);
