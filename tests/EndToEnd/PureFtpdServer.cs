@@ -70,7 +70,6 @@ internal sealed class PureFtpdServer : IAsyncDisposable
         _process = null;
         Port = TestNode.FreeTcpPort();
     }
-    }
 
     public async Task<bool> IsListeningAsync()
     {

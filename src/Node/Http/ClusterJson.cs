@@ -33,7 +33,7 @@ internal static class ClusterJson
             json.WriteStartObject();
             json.WriteString("host", host.Host);
             json.WriteNumber("due", host.Due);
-            EventJson.WriteTime(json, "oldest", host.Oldest);
+            EventJson.WriteTime(json, "oldest", host.OldestDue);
             json.WriteEndObject();
         }
         json.WriteEndArray();

@@ -105,7 +105,7 @@ public sealed class PostgresRetentionTests(PostgresServer server)
                 Assert.Equal([last], await journal.ReadEventsAsync(owner, "s", [last.Seq]));
                 Assert.Contains(last, await journal.ReadShardSinceAsync(owner, "s", FirstDay.AddDays(200), last.Seq));
                 Assert.Equal(i + 1, (await journal.ReadBacklogAsync()).Sum(line => line.Waiting));
-                Assert.Equal([last], await journal.QueryEventsAsync(new EventQuery { AfterSeq = 20, Last = 1 }, default).ToListAsync());
+                Assert.Equal([last], await journal.QueryEventsAsync(new EventQuery { After = new Dictionary<string, long> { ["s"] = 20 }, Last = 1 }, default).ToListAsync());
             }
         }
         await WorkAsync().WaitAsync(TimeSpan.FromSeconds(60));
