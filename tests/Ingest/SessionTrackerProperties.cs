@@ -18,7 +18,7 @@ public sealed class SessionTrackerProperties
     private static void Live(int seed, bool altlog)
     {
         var random = new Random(seed);
-        var play = new TrackerPlay(pipe: true, altlog: altlog);
+        var play = new TrackerPlay(pipe: true, altlog: altlog, scoreboard: true);
         var server = new Dictionary<int, ScoreboardEntry>();
         var ended = new List<ScoreboardEntry>();
         var records = new List<UploadNotice>();

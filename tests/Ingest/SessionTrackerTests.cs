@@ -22,6 +22,17 @@ public sealed class SessionTrackerTests
     }
 
     [Fact]
+    public void A_record_that_comes_just_after_the_scoreboard_was_read_waits_for_the_next_reading()
+    {
+        var play = new TrackerPlay(pipe: true, scoreboard: true);
+        play.See(Entry(7, "?"));
+        // Logged in and uploaded since.
+        Assert.Empty(play.Record("/home/a.bin", 30));
+        Assert.Equal(["login alice", "upload /home/a.bin 30 unknown"], play.See(Idle(7, 30)));
+        Assert.Equal(PureFtpdSession.Id(Start, 7), play.Events[1].Session);
+    }
+
+    [Fact]
     public void A_connection_without_a_login_is_no_session()
     {
         var play = new TrackerPlay(pipe: true);

@@ -13,9 +13,9 @@ internal sealed class TrackerPlay
     private readonly TrackerOptions _options;
     private SessionTracker _tracker;
 
-    public TrackerPlay(bool pipe = false, bool altlog = false, bool trust = false, bool looked = true)
+    public TrackerPlay(bool pipe = false, bool altlog = false, bool trust = false, bool looked = true, bool scoreboard = false)
     {
-        _options = new TrackerOptions { Host = "ftp1", Source = "pure", HasPipe = pipe, HasAltlog = altlog, TrustEnd = trust };
+        _options = new TrackerOptions { Host = "ftp1", Source = "pure", HasPipe = pipe, HasScoreboard = scoreboard, HasAltlog = altlog, TrustEnd = trust };
         _tracker = new SessionTracker(_options, new TrackerMemory { HasLooked = looked });
     }
 

@@ -30,6 +30,9 @@ internal sealed class PendingTransfer
     /// <summary>More than one session may have been it.</summary>
     public bool IsAmbiguous { get; set; }
 
+    /// <summary>The scoreboard was read after the record or the line: what it has not shown of it by then it will not show.</summary>
+    public bool HasLooked { get; set; }
+
     public string? Path => Record?.Record.Path ?? Line?.Line.Path;
     public long? Size => Record?.Size ?? Line?.Size;
 }

@@ -25,6 +25,26 @@ internal sealed class PendingTransfers(TrackerOptions options, IEnumerable<Pendi
         IsUpload = transfer.IsUpload, At = now, Transfer = transfer, Session = session.Id, Account = session.Account, Peer = session.Peer,
     });
 
+    /// <summary>The scoreboard may have been read just before the transfer that a record or a line told of: now it was read after it.</summary>
+    public void LookAgain(IReadOnlyCollection<TrackedSession> sessions)
+    {
+        foreach (var pending in _all.Where(p => !p.HasLooked && p.Path is not null).ToList())
+        {
+            pending.HasLooked = true;
+            if (pending.Transfer is not null)
+                continue;
+            var line = pending.Line?.Line;
+            var clue = new TransferClue(pending.IsUpload, pending.Account, pending.Path!, pending.Size, line?.Host ?? "", line?.Session);
+            var found = clue.Choose(_all, sessions);
+            if (found.SessionId is null || found.IsAmbiguous || (line?.Session is { } id && id != found.SessionId))
+                continue;
+            if (found.Pending is { } same)
+                _all.Remove(same);
+            found.Transfer?.ClaimedAt = pending.At;
+            (pending.Session, pending.Peer, pending.Transfer, pending.IsAmbiguous) = (found.SessionId, found.Peer, found.Transfer, false);
+        }
+    }
+
     /// <summary>A record of the pipe.</summary>
     public void Take(UploadNotice notice, IReadOnlyCollection<TrackedSession> sessions)
     {
@@ -78,7 +98,8 @@ internal sealed class PendingTransfers(TrackerOptions options, IEnumerable<Pendi
     }
 
     private bool IsIncomplete(PendingTransfer p) =>
-        (options.HasPipe && p.IsUpload && p.Record is null) || (options.HasAltlog && p.Line is null) || p.Transfer is { HasEnded: false };
+        (options.HasPipe && p.IsUpload && p.Record is null) || (options.HasAltlog && p.Line is null) || p.Transfer is { HasEnded: false }
+            || (options.HasScoreboard && p.Transfer is null && !p.HasLooked);
 
     private PendingTransfer Begin(TransferClue clue, DateTimeOffset at, IReadOnlyCollection<TrackedSession> sessions)
     {
@@ -91,7 +112,11 @@ internal sealed class PendingTransfers(TrackerOptions options, IEnumerable<Pendi
             return waiting;
         }
         found.Transfer?.ClaimedAt = at;
-        var pending = new PendingTransfer { IsUpload = clue.IsUpload, At = at, Account = clue.Account, IsAmbiguous = found.IsAmbiguous };
+        // What was taken of several is not looked for again.
+        var pending = new PendingTransfer
+        {
+            IsUpload = clue.IsUpload, At = at, Account = clue.Account, IsAmbiguous = found.IsAmbiguous, HasLooked = found.IsAmbiguous && found.Transfer is not null,
+        };
         if (!found.IsAmbiguous && found.Session is { } session)
             (pending.Session, pending.Peer, pending.Transfer) = (session.Id, session.Peer, found.Transfer);
         _all.Add(pending);

@@ -40,7 +40,7 @@ internal sealed unsafe class PureFtpdInputs : IDisposable
         _tracker = new SessionTracker(
             new TrackerOptions
             {
-                Host = options.Host, Source = options.Name, HasPipe = options.Pipe is not null, HasAltlog = options.Altlog is not null, Hold = 2 * options.Poll,
+                Host = options.Host, Source = options.Name, HasPipe = options.Pipe is not null, HasScoreboard = options.Scoreboard is not null, HasAltlog = options.Altlog is not null, Hold = 2 * options.Poll,
                 Progress = options.Progress, TrustEnd = options.TrustEnd,
             },
             state.Memory);

@@ -51,7 +51,10 @@ internal sealed class SessionTracker
     {
         _events.Clear();
         if (input.Reading is { } reading)
+        {
             Observe(reading, input.Now);
+            _pending.LookAgain(_sessions.Values);
+        }
         foreach (var line in input.Lines)
             _pending.Take(line, _sessions.Values);
         foreach (var record in input.Records)

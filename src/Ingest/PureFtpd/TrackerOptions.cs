@@ -6,6 +6,7 @@ internal sealed record TrackerOptions
     public required string Host { get; init; }
     public required string Source { get; init; }
     public bool HasPipe { get; init; }
+    public bool HasScoreboard { get; init; }
     public bool HasAltlog { get; init; }
     /// <summary>How long a transfer that is over waits for the inputs that have not spoken.</summary>
     public TimeSpan Hold { get; init; } = TimeSpan.FromSeconds(2);

@@ -10,11 +10,11 @@ public sealed class PostgresRolesTests(PostgresServer server)
     private static readonly string[] Letters = ["r:SELECT", "a:INSERT", "w:UPDATE", "d:DELETE", "D:TRUNCATE", "x:REFERENCES", "t:TRIGGER"];
 
     [Theory]
-    [InlineData("ftpactors_ingest", "make_event_day", "event=ra journal=r node=rawd shard=r spool=raw spool_day=raw spool_shard=raw")]
+    [InlineData("ftpactors_ingest", "make_event_day", "event=ra journal=r login_slot=rawd node=rawd shard=r spool=raw spool_day=raw spool_shard=raw")]
     [InlineData("ftpactors_handler", "drop_event_day",
-        "checkpoint=raw delivery=rawd delivery_try=rad event=r journal=r node=rawd replay=raw replay_position=raw session=rawd shard=rw spool=r spool_day=r spool_shard=r")]
+        "checkpoint=raw delivery=rawd delivery_try=rad event=r journal=r login_slot=rawd node=rawd replay=raw replay_position=raw session=rawd shard=rw spool=r spool_day=r spool_shard=r")]
     [InlineData("ftpactors_reader", "",
-        "checkpoint=r delivery=r delivery_try=r event=r journal=r node=r replay=r replay_position=r session=r shard=r spool=r spool_day=r spool_shard=r")]
+        "checkpoint=r delivery=r delivery_try=r event=r journal=r login_slot=r node=r replay=r replay_position=r session=r shard=r spool=r spool_day=r spool_shard=r")]
     public async Task a_role_has_its_rights_on_each_table_and_no_others(string role, string functions, string tables)
     {
         var database = await MakeJournalAsync();
