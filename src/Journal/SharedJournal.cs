@@ -5,4 +5,7 @@ public interface ISharedJournal : IJournal, ISpoolReceiver, IDeliveries, IShared
 {
     /// <summary>What may still be on its way, once somebody has subscribed. A spool that has said nothing for a day holds nothing back.</summary>
     IHorizon Horizon { get; }
+
+    /// <summary>Its servers, as what a forwarder ships to: each takes a spool's events at its own pace, and a spool has arrived as far as the last of them.</summary>
+    IReadOnlyList<ISpoolReceiver> Receivers { get; }
 }

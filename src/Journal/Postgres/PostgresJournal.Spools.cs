@@ -6,6 +6,9 @@ namespace FtpActors.Journal.Postgres;
 public sealed partial class PostgresJournal
 {
     /// <inheritdoc/>
+    public IReadOnlyList<ISpoolReceiver> Receivers => [this];
+
+    /// <inheritdoc/>
     public Task AppendAsync(string spool, string host, long after, IReadOnlyList<FtpEvent> events, DateTimeOffset? horizon = null)
     {
         var appender = _appenders.GetOrAdd(spool, id => new SpoolAppender(_server, _days, id, Shards, _me));

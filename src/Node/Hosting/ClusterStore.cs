@@ -53,6 +53,9 @@ internal sealed class ClusterStore : INodeStore
     private ISharedJournal Connected => Volatile.Read(ref _journal)
         ?? throw new JournalUnavailableException("This node has not reached the shared journal yet; its log says why. What its sources read is kept in its spool.");
 
+    private IReadOnlyList<Func<ISpoolReceiver>> Receivers =>
+        [.. _settings.Connections.Select((_, server) => (Func<ISpoolReceiver>)(() => Connected.Receivers[server]))];
+
     /// <exception cref="JournalUnusableException">The spool's file or its folder cannot be used.</exception>
     public static async Task<INodeStore> OpenAsync(NodeConfiguration configuration, TimeProvider time, ILoggerFactory loggers)
     {
@@ -67,7 +70,7 @@ internal sealed class ClusterStore : INodeStore
                 Folder = node.Data, File = SqliteJournalOptions.SpoolFile, Host = node.Name, Shards = 1, Clock = time,
             });
             store.Forwarder = await Forwarder.StartAsync(
-                store._spool, node.Name, () => store.Connected, store.OwnHorizon, new ForwarderOptions { Keep = store._settings.Keep }, time, loggers);
+                store._spool, node.Name, store.Receivers, store.OwnHorizon, new ForwarderOptions { Keep = store._settings.Keep }, time, loggers);
             return store;
         }
         catch

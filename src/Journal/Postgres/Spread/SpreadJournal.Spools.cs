@@ -6,6 +6,9 @@ namespace FtpActors.Journal.Postgres.Spread;
 // its shards: so each can be ahead of the others, and each knows by itself what it has had.
 public sealed partial class SpreadJournal
 {
+    /// <inheritdoc/>
+    public IReadOnlyList<ISpoolReceiver> Receivers => _receivers;
+
     /// <summary>Appends to all servers at once. When one of them fails, the others may have the batch: it is repeated as a whole, and they pass over it.</summary>
     /// <inheritdoc/>
     public Task AppendAsync(string spool, string host, long after, IReadOnlyList<FtpEvent> events, DateTimeOffset? horizon = null) =>

@@ -15,6 +15,7 @@ public sealed partial class SpreadJournal : ISharedJournal
     private readonly IDeliveries[] _deliveries;
     private readonly IReplays[] _replays;
     private readonly ILoginSlots _slots;
+    private readonly SpreadReceiver[] _receivers;
     private readonly SpreadHorizon _horizon;
     private readonly ShardLooks _looks;
     // What holds a lease, or a claim, waits no longer for another server.
@@ -23,6 +24,7 @@ public sealed partial class SpreadJournal : ISharedJournal
     private SpreadJournal(ShardMap map, PostgresJournal[] servers, TimeSpan lease)
     {
         (_map, _servers, _deliveries, _replays, _slots) = (map, servers, [.. servers], [.. servers], servers[0]);
+        _receivers = [.. servers.Select(s => new SpreadReceiver(s, [.. servers.Where(o => o != s)]))];
         _horizon = new SpreadHorizon(map, [.. servers.Select(s => s.Horizon)]);
         _patience = lease / 8;
         _looks = new ShardLooks(map, servers, _patience);
