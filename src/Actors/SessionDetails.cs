@@ -5,15 +5,11 @@ using FtpActors.Protocol;
 namespace FtpActors.Actors;
 
 /// <summary>
-/// What a source says of a session beyond the fields of an event, as words of <see cref="FtpEvent.Extra"/>: <c>local=ADDRESS:PORT</c>, and of a running transfer
-/// <c>total=BYTES</c> (size of the file) and <c>restart=BYTES</c> (where in the file it began); the transfer began at the event's <see cref="FtpEvent.Time"/>.
+/// What a source says of a session beyond the fields of an event, in <see cref="SessionWords"/>. A running transfer began at the event's
+/// <see cref="FtpEvent.Time"/>.
 /// </summary>
 internal static class SessionDetails
 {
-    private const string LocalWord = "local=";
-    private const string TotalWord = "total=";
-    private const string RestartWord = "restart=";
-
     /// <summary>Takes them, after the event has changed the session's state.</summary>
     public static void Take(SessionRecord session, FtpEvent e)
     {
@@ -23,16 +19,16 @@ internal static class SessionDetails
         if (e is not { Session.Length: > 0, Extra: { } words })
             return;
 
-        session.Local = Value(words, LocalWord) ?? session.Local;
+        session.Local = Value(words, SessionWords.Local) ?? session.Local;
         if (session.State is not (SessionState.Downloading or SessionState.Uploading) || !words.Any(IsOfTransfer))
             return;
-        (session.BytesTotal, session.RestartAt, session.TransferStartedAt) = (Number(words, TotalWord), Number(words, RestartWord), e.Time);
+        (session.BytesTotal, session.RestartAt, session.TransferStartedAt) = (Number(words, SessionWords.Total), Number(words, SessionWords.Restart), e.Time);
     }
 
     /// <summary>Forgets the transfer: it is over.</summary>
     public static void Forget(SessionRecord session) => (session.BytesTotal, session.RestartAt, session.TransferStartedAt) = (null, null, null);
 
-    private static bool IsOfTransfer(string word) => word.StartsWith(TotalWord, StringComparison.Ordinal) || word.StartsWith(RestartWord, StringComparison.Ordinal);
+    private static bool IsOfTransfer(string word) => word.StartsWith(SessionWords.Total, StringComparison.Ordinal) || word.StartsWith(SessionWords.Restart, StringComparison.Ordinal);
 
     private static string? Value(IReadOnlyList<string> words, string name) => words.FirstOrDefault(w => w.StartsWith(name, StringComparison.Ordinal))?[name.Length..];
 

@@ -49,6 +49,42 @@ public sealed class FtpwhoTests
     }
 
     [Fact]
+    public async Task Who_of_a_node_names_the_same_sessions_with_the_same_fields_as_pure_ftpwho()
+    {
+        await using var server = new PureFtpdServer();
+        await using var node = new TestNode(sources: $$"""
+            { "name": "pure", "kind": "pureftpd", "pipe": "{{server.Pipe}}", "scoreboard": "{{server.Scoreboard}}", "progress": "100ms" }
+            """);
+        await using var clients = await ClientsAsync(server, node);
+        // Who is not logged in yet is no session of ours.
+        var theirs = Lines(await server.FtpwhoAsync("-n", "-s")).Select(Fields).Where(f => Text(f[1]) != "?").ToDictionary(f => Number(f[0]));
+
+        Dictionary<long, List<byte[]>> ours = [];
+        await Until.TrueAsync("the node has seen all of them at work", async () =>
+        {
+            await using var who = Program.Start("who", "--format", "shell", "--node", node.Url);
+            Assert.Equal(0, await who.ExitAsync());
+            ours = Lines(Encoding.UTF8.GetBytes(who.Output)).Select(Fields).ToDictionary(f => Number(f[0]));
+            return ours.Values.Select(f => Text(f[3])).Order(StringComparer.Ordinal).SequenceEqual(theirs.Values.Select(f => Text(f[3])).Order(StringComparer.Ordinal));
+        });
+
+        Assert.Equal(theirs.Keys.Order(), ours.Keys.Order());
+        foreach (var (pid, original) in theirs)
+        {
+            var field = ours[pid];
+            Assert.Equal(12, field.Count);
+            // pid, account, state, peer, local host, local port and total; the file with a byte that is no UTF-8 does not come through this test's console.
+            foreach (var i in new[] { 0, 1, 3, 5, 6, 7, 9 })
+                Assert.Equal(Text(original[i]), Text(field[i]));
+            if (!Text(original[4]).Contains("a|b", StringComparison.Ordinal))
+                Assert.Equal(Text(original[4]), Text(field[4]));
+            // It is some moments older than ours.
+            Assert.InRange(Number(field[2]) - Number(original[2]), 0, 30);
+            Assert.True(Number(field[8]) >= Number(original[8]), $"{Number(field[8])} KiB, after {Number(original[8])}");
+        }
+    }
+
+    [Fact]
     public async Task XML_property_list_and_page_have_what_pure_ftpwho_s_have_and_can_be_read_where_its_cannot()
     {
         await using var server = new PureFtpdServer();

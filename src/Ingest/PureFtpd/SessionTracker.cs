@@ -1,3 +1,4 @@
+using System.Globalization;
 using FtpActors.Protocol;
 using FtpActors.Protocol.PureFtpd;
 
@@ -98,7 +99,8 @@ internal sealed class SessionTracker
         {
             session.Account = e.Account;
             // Who was there before anybody looked may have logged in days ago: shown, but no login.
-            _events.Add(_isNew && !isOver ? EventOf(session, EventKind.Progress, now) with { Type = "idle" } : EventOf(session, EventKind.Login, now) with { Time = session.StartedAt });
+            var first = _isNew && !isOver ? EventOf(session, EventKind.Progress, now) with { Type = "idle" } : EventOf(session, EventKind.Login, now) with { Time = session.StartedAt };
+            _events.Add(first with { Extra = e.Local is { } local ? [$"{SessionWords.Local}{local}"] : null });
         }
         ObserveTransfer(session, e, isOver, now);
         if (isOver)
@@ -172,7 +174,15 @@ internal sealed class SessionTracker
         _events.Add(EventOf(session, EventKind.Progress, now) with
         {
             Type = transfer.IsUpload ? "upload" : "download", Path = transfer.File, Bytes = transfer.Position, Time = transfer.StartedAt,
+            Extra = WordsOf(transfer),
         });
+    }
+
+    // The size of a file that comes in is known when it is over.
+    private static string[] WordsOf(Transfer transfer)
+    {
+        var restart = string.Create(CultureInfo.InvariantCulture, $"{SessionWords.Restart}{transfer.RestartAt}");
+        return transfer.IsUpload ? [restart] : [restart, string.Create(CultureInfo.InvariantCulture, $"{SessionWords.Total}{transfer.Total}")];
     }
 
     private FtpEvent EventOf(TrackedSession session, EventKind kind, DateTimeOffset now) => new()
