@@ -68,7 +68,11 @@ internal sealed class OwnedShard : IAsyncDisposable
             if (connection is not null)
                 await connection.DisposeAsync().ConfigureAwait(false);
             if (PostgresFailure.IsLockTimeout(e))
+            {
+                // The next try finds it free.
+                await server.ReadAsync(c => c.ReadOneAsync<long>(SqlTexts.EndSilentHolder, (long)Schema.Magic, (long)shard, options.Lease)).ConfigureAwait(false);
                 throw new ShardHeldException(shard, await HolderAsync(server, shard).ConfigureAwait(false));
+            }
             if (PostgresFailure.Is(e))
                 throw PostgresFailure.ForCaller(e, server.Where);
             throw;

@@ -66,6 +66,7 @@ internal static class SqlTexts
     public static readonly string UnlockShard = Named("unlock_shard");
     public static readonly string HoldsLock = Named("holds_lock");
     public static readonly string ReadHolder = Named("read_holder");
+    public static readonly string EndSilentHolder = Named("end_silent_holder");
     public static readonly string TakeShard = Named("take_shard");
     public static readonly string ReadCheckpoints = Named("read_checkpoints");
     public static readonly string CountStep = Named("count_step");

@@ -66,6 +66,27 @@ public sealed class PostgresFaultTests(PostgresServer server)
     }
 
     [Fact]
+    public async Task an_owner_that_stops_in_the_middle_of_a_step_loses_its_shard_after_its_lease_and_nothing_of_the_step_is_there()
+    {
+        var database = await server.MakeDatabaseAsync();
+        await using var relay = new Relay(server.Port);
+        await using var cut = await OpenAsync(Through(relay, database));
+        await using var other = await OpenAsync(server.Connection(database));
+        var old = await cut.TakeShardAsync(1, "cut");
+        var sessions = Enumerable.Range(0, 3000).Select(i => TestEvents.Session($"x-{i}")).ToList();
+
+        relay.StallAfter("ftpactors shard", 200_000);
+        var stale = cut.CommitAsync(new ShardStep(1, old.Epoch, [], sessions, 1, 0));
+        var (lease, after) = await Eventually.TakeAsync(other, 1, "other");
+
+        Assert.True(after >= OwnServer.Lease / 2, $"The shard was free after {after}.");
+        await Assert.ThrowsAsync<ShardLostException>(() => stale);
+        Assert.Equal(old.Epoch + 1, lease.Epoch);
+        Assert.Empty(lease.OpenSessions);
+        Assert.Equal(0, await StepsAsync(database));
+    }
+
+    [Fact]
     public async Task an_idle_owner_stays_the_owner_for_many_leases()
     {
         var database = await server.MakeDatabaseAsync();

@@ -12,6 +12,7 @@ internal sealed class Relay : IAsyncDisposable
     private readonly List<Task> _running = [];
     private volatile string? _stalled;
     private int _answersToLose;
+    private int _bytesToPass;
 
     public Relay(int target)
     {
@@ -26,7 +27,14 @@ internal sealed class Relay : IAsyncDisposable
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
     /// <summary>From now on nothing of connections whose application name begins so is passed on; their sockets stay open.</summary>
-    public void Stall(string application) => _stalled = application;
+    public void Stall(string application) => StallAfter(application, -1);
+
+    /// <summary>The same, after some more bytes to the server: in the middle of what is being sent.</summary>
+    public void StallAfter(string application, int bytes)
+    {
+        Interlocked.Exchange(ref _bytesToPass, bytes);
+        _stalled = application;
+    }
 
     /// <summary>The next commit reaches the server, and its answer nobody: the connection ends instead.</summary>
     public void LoseNextAnswer() => Interlocked.Exchange(ref _answersToLose, 1);
@@ -68,7 +76,7 @@ internal sealed class Relay : IAsyncDisposable
             var way = new Way();
             await Task.WhenAny(
                 CopyAsync(client.GetStream(), server.GetStream(), bytes => ToServer(way, bytes)),
-                CopyAsync(server.GetStream(), client.GetStream(), _ => way.LosesAnswer ? Passing.End : IsStalled(way) ? Passing.Stop : Passing.On));
+                CopyAsync(server.GetStream(), client.GetStream(), _ => way.LosesAnswer ? Passing.End : IsStalled(way) && _bytesToPass < 0 ? Passing.Stop : Passing.On));
         }
         catch (Exception e) when (e is OperationCanceledException or SocketException)
         {
@@ -80,7 +88,7 @@ internal sealed class Relay : IAsyncDisposable
         // The first message of a client, or the one after its wish for TLS, has its names and values as plain text.
         if (way.Greeting is null && bytes.IndexOf("user\0"u8) >= 0)
             way.Greeting = Encoding.UTF8.GetString(bytes);
-        if (IsStalled(way))
+        if (IsStalled(way) && Interlocked.Add(ref _bytesToPass, -bytes.Length) < 0)
             return Passing.Stop;
         // With its end: "READ COMMITTED" begins a transaction.
         if (bytes.IndexOf("COMMIT\0"u8) >= 0 && Interlocked.Exchange(ref _answersToLose, 0) == 1)

@@ -23,6 +23,14 @@ LEFT JOIN pg_stat_activity a ON a.pid = l.pid LEFT JOIN shard s ON s.id = $2 AND
 WHERE l.locktype = 'advisory' AND l.classid = $1::bigint::oid AND l.objid = $2::bigint::oid AND l.objsubid = 2 AND l.granted
   AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database());
 
+-- name: end_silent_holder
+-- A client that is frozen in the middle of a batch, or whose packets stop there, leaves its backend waiting for the rest (or for room to
+-- answer): it is neither idle nor in a statement, and no timeout of the server ends it. Its own role may; of another one nothing is to be seen.
+SELECT count(pg_terminate_backend(a.pid)) FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
+WHERE l.locktype = 'advisory' AND l.classid = $1::bigint::oid AND l.objid = $2::bigint::oid AND l.objsubid = 2 AND l.granted
+  AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+  AND a.wait_event_type = 'Client' AND a.state = 'active' AND a.state_change < now() - $3::interval;
+
 -- name: take_shard
 UPDATE shard SET epoch = epoch + 1, owner = $2, owner_pid = pg_backend_pid(), taken_at = now(), system = $3, timeline = $4
 WHERE id = $1 RETURNING epoch;
