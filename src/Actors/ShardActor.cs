@@ -39,7 +39,7 @@ internal sealed class ShardActor
         _journal = journal;
         _lease = lease;
         _options = options;
-        _horizon = horizon;
+        _horizon = horizon.OfShard(lease.Shard);
         _time = time;
         _mailbox = mailbox;
         _reader = reader;

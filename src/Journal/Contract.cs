@@ -160,6 +160,9 @@ public interface IJournal : IAsyncDisposable
     /// <summary>Ids of the spools that have appended to this journal.</summary>
     Task<IReadOnlyList<string>> ReadSpoolsAsync();
 
+    /// <summary>Ids of the spools that have appended to where a shard is kept: nothing but that place is asked.</summary>
+    Task<IReadOnlyList<string>> ReadSpoolsAsync(int shard) => ReadSpoolsAsync();
+
     /// <summary>
     /// Tells <paramref name="fresh"/> of every append to a shard, after it is durable, in order, on the writer's own thread (so it must be quick).
     /// </summary>

@@ -11,6 +11,9 @@ public interface IHorizon
 
     /// <summary>All of it as it is now: what this gives moves no more. A reader takes it before it empties its mailbox; all that was received before is then in there.</summary>
     IHorizon AsOf(DateTimeOffset now);
+
+    /// <summary>The part that concerns one shard: what is on its way to others, kept elsewhere, does not hold it up.</summary>
+    IHorizon OfShard(int shard) => this;
 }
 
 /// <summary>

@@ -33,7 +33,7 @@ public sealed class JournalTail(IJournal journal, int shard, Mailbox<FreshBatch>
     public async Task<IReadOnlyList<StoredEvent>> NextAsync()
     {
         if (Interlocked.Exchange(ref _missed, 0) == 1)
-            _behind.UnionWith(await journal.ReadSpoolsAsync().ConfigureAwait(false));
+            _behind.UnionWith(await journal.ReadSpoolsAsync(shard).ConfigureAwait(false));
 
         while (_behind.FirstOrDefault() is { } spool)
         {

@@ -14,4 +14,14 @@ internal static class Eventually
             await Task.Delay(5);
         }
     }
+
+    public static async Task True(Func<Task<bool>> condition, string what)
+    {
+        var until = DateTime.UtcNow + Limit;
+        while (!await condition())
+        {
+            Assert.True(DateTime.UtcNow < until, $"It never happened that {what}.");
+            await Task.Delay(20);
+        }
+    }
 }

@@ -160,13 +160,17 @@ public abstract partial class JournalContract : IAsyncLifetime
 
         public List<int> WrongPrevious { get; } = [];
 
+        // Shards may be told of at the same time.
         public void Offer(int shard, long previous, IReadOnlyList<StoredEvent> events)
         {
-            if (previous != -1 && previous != _last.GetValueOrDefault(shard))
-                WrongPrevious.Add(shard);
-            foreach (var stored in events)
-                Events.Add((shard, stored.Seq, stored.Event));
-            _last[shard] = events[^1].Seq;
+            lock (_last)
+            {
+                if (previous != -1 && previous != _last.GetValueOrDefault(shard))
+                    WrongPrevious.Add(shard);
+                foreach (var stored in events)
+                    Events.Add((shard, stored.Seq, stored.Event));
+                _last[shard] = events[^1].Seq;
+            }
         }
     }
 }

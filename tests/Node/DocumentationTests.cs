@@ -115,7 +115,9 @@ public sealed partial class DocumentationTests : IDisposable
         var usual = NodeConfiguration.Load(_scratch.Write(file, shipped), NoVariables);
 
         Assert.NotNull(usual.Journal.Cluster);
-        Assert.Equal(usual.Journal, all.Journal);
+        Assert.Equal(usual.Journal.Shards, all.Journal.Shards);
+        Assert.Equal(usual.Journal.Cluster.Connections, all.Journal.Cluster!.Connections);
+        Assert.Equal(usual.Journal.Cluster with { Connections = [] }, all.Journal.Cluster with { Connections = [] });
         Assert.Equal(usual.Node, all.Node);
         Assert.Equal(usual.Handler, all.Handler);
         Assert.Equal(usual.Backlog, all.Backlog);

@@ -9,4 +9,17 @@ namespace FtpActors.Ingest.Forwarding;
 /// <param name="LastError">The last trouble there was, also when it is over; null when there was none since the start.</param>
 /// <param name="LastErrorAt">When that was.</param>
 public sealed record ForwarderStatus(
-    string State, string? Trouble, long Shipped, long Backlog, DateTimeOffset? OldestWaiting, string? LastError, DateTimeOffset? LastErrorAt);
+    string State, string? Trouble, long Shipped, long Backlog, DateTimeOffset? OldestWaiting, string? LastError, DateTimeOffset? LastErrorAt)
+{
+    // The worst first.
+    private static readonly string[] States = ["waiting", "starting", "shipping", "stopped"];
+
+    /// <summary>Several servers of one journal as one: what not all of them have confirmed waits.</summary>
+    internal static ForwarderStatus Of(IReadOnlyList<ForwarderStatus> servers)
+    {
+        var worst = servers.MinBy(s => Array.IndexOf(States, s.State))!;
+        var last = servers.MaxBy(s => s.LastErrorAt)!;
+        return new ForwarderStatus(
+            worst.State, worst.Trouble, servers.Min(s => s.Shipped), servers.Max(s => s.Backlog), servers.Min(s => s.OldestWaiting), last.LastError, last.LastErrorAt);
+    }
+}

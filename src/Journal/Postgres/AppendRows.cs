@@ -1,4 +1,5 @@
 using System.Buffers;
+using FtpActors.Journal.Postgres.Spread;
 using FtpActors.Protocol;
 using Npgsql;
 using NpgsqlTypes;
@@ -10,15 +11,22 @@ internal sealed class AppendRows
 {
     // A restart of a server concerns sessions of every shard.
     private const int EveryShard = -1;
+    // Another server of the journal gets it.
+    private const int Elsewhere = -2;
 
     private readonly ArrayBufferWriter<byte> _payloads;
     private readonly int[] _ends;
     private readonly int[] _shards;
     private readonly IReadOnlyList<FtpEvent> _events;
+    private readonly ServerPlace? _place;
 
-    public AppendRows(IReadOnlyList<FtpEvent> events, int shards)
+    /// <param name="events">The events.</param>
+    /// <param name="shards">Number of shards.</param>
+    /// <param name="place">The server they are for: events of other servers' shards only count; null for the only server.</param>
+    public AppendRows(IReadOnlyList<FtpEvent> events, int shards, ServerPlace? place)
     {
         _events = events;
+        _place = place;
         _payloads = new ArrayBufferWriter<byte>(Math.Max(256, events.Count * 320));
         _ends = new int[events.Count];
         _shards = new int[events.Count];
@@ -26,18 +34,21 @@ internal sealed class AppendRows
         using var json = EventJson.NewWriter(_payloads);
         for (var i = 0; i < events.Count; i++)
         {
-            EventJson.WritePayload(json, events[i]);
-            json.Flush();
-            json.Reset();
+            _shards[i] = ShardOf(events[i], shards);
+            if (_shards[i] != Elsewhere)
+            {
+                EventJson.WritePayload(json, events[i]);
+                json.Flush();
+                json.Reset();
+            }
             _ends[i] = _payloads.WrittenCount;
-            _shards[i] = events[i].Flags.HasFlag(EventFlags.ServerRestart) ? EveryShard : SessionKey.Of(events[i]).Shard(shards);
         }
     }
 
     public int Count => _events.Count;
 
     /// <summary>Days (UTC) that need a partition.</summary>
-    public IEnumerable<DateOnly> Days => _events.Select(DayOf).Distinct();
+    public IEnumerable<DateOnly> Days => _events.Where((_, i) => _shards[i] != Elsewhere).Select(DayOf).Distinct();
 
     /// <summary>First and last seq of every day, of the events from <paramref name="skip"/> on with seqs from <paramref name="first"/> on.</summary>
     public SortedDictionary<DateOnly, (long First, long Last)> SeqsOfDays(int skip, long first)
@@ -45,6 +56,8 @@ internal sealed class AppendRows
         var days = new SortedDictionary<DateOnly, (long First, long Last)>();
         for (var i = skip; i < _events.Count; i++)
         {
+            if (_shards[i] == Elsewhere)
+                continue;
             var (day, seq) = (DayOf(_events[i]), first + i - skip);
             days[day] = days.TryGetValue(day, out var there) ? (there.First, seq) : (seq, seq);
         }
@@ -62,6 +75,8 @@ internal sealed class AppendRows
         await using var copy = await connection.BeginBinaryImportAsync(SqlTexts.CopyEvents).ConfigureAwait(false);
         for (var shard = 0; shard < lastOfShard.Length; shard++)
         {
+            if (!IsHere(shard))
+                continue;
             List<StoredEvent>? stored = null;
             for (var i = skip; i < _shards.Length; i++)
             {
@@ -79,6 +94,16 @@ internal sealed class AppendRows
         await copy.CompleteAsync().ConfigureAwait(false);
         return fresh;
     }
+
+    private int ShardOf(FtpEvent e, int shards)
+    {
+        if (e.Flags.HasFlag(EventFlags.ServerRestart))
+            return EveryShard;
+        var shard = SessionKey.Of(e).Shard(shards);
+        return IsHere(shard) ? shard : Elsewhere;
+    }
+
+    private bool IsHere(int shard) => _place is null || _place.Has(shard);
 
     private static DateOnly DayOf(FtpEvent e) => DateOnly.FromDateTime(e.ReceivedAt.UtcDateTime);
 

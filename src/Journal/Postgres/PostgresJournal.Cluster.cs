@@ -61,8 +61,8 @@ public sealed partial class PostgresJournal
         return await connection.RunAsync(SqlTexts.ForgetMember, number).ConfigureAwait(false) > 0;
     });
 
-    // After the order is committed: what the member loses it cannot take again.
-    private async Task EndShardsAsync(string member)
+    /// <summary>Ends the connections that hold shards for a member. After the order is committed: what the member loses it cannot take again.</summary>
+    internal async Task EndShardsAsync(string member)
     {
         try
         {
@@ -89,7 +89,8 @@ public sealed partial class PostgresJournal
         }
     }
 
-    private async Task RequireNotDownAsync(string owner)
+    /// <exception cref="JournalUnavailableException">A person has taken the node out, or the server cannot be asked.</exception>
+    internal async Task RequireNotDownAsync(string owner)
     {
         if (await _server.ReadAsync(connection => connection.ReadOneAsync<bool>(SqlTexts.IsDown, owner)).ConfigureAwait(false))
             throw new JournalUnavailableException($"Node {owner} was taken out of the cluster by a person and takes no shard before it is told to join again.");

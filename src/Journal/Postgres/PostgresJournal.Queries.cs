@@ -12,12 +12,17 @@ public sealed partial class PostgresJournal
     private const long FirstWindow = 500;
     private const long LongestWindow = 1 << 16;
 
-    private int[] AllShards => [.. Enumerable.Range(0, Shards)];
+    private int[] OwnShards => [.. Enumerable.Range(0, Shards).Where(s => _options.Place?.Has(s) ?? true)];
 
     /// <inheritdoc/>
-    public async IAsyncEnumerable<StoredEvent> QueryEventsAsync(EventQuery query, [EnumeratorCancellation] CancellationToken cancel)
+    public IAsyncEnumerable<StoredEvent> QueryEventsAsync(EventQuery query, CancellationToken cancel) => QueryEventsAsync(query, null, cancel);
+
+    /// <summary>As <see cref="QueryEventsAsync(EventQuery, CancellationToken)"/>, but of each spool only what is named, and up to that seq; null for all.</summary>
+    internal async IAsyncEnumerable<StoredEvent> QueryEventsAsync(
+        EventQuery query, IReadOnlyDictionary<string, long>? upTo, [EnumeratorCancellation] CancellationToken cancel)
     {
-        var spools = (await ReadSpoolHeadsAsync(cancel).ConfigureAwait(false)).OrderBy(s => s.Id, StringComparer.Ordinal).ToList();
+        var spools = (await ReadSpoolHeadsAsync(cancel).ConfigureAwait(false)).OrderBy(s => s.Id, StringComparer.Ordinal)
+            .Select(s => upTo is null ? s : s with { Last = Math.Min(s.Last, upTo.GetValueOrDefault(s.Id)) }).ToList();
         var (at, after) = query.Last is { } last
             ? await FindStartAsync(spools, query, last, cancel).ConfigureAwait(false)
             : (0, 0);
@@ -121,7 +126,7 @@ public sealed partial class PostgresJournal
         var from = query.Since > days.From ? query.Since.Value : days.From;
         var until = query.Until < days.Until ? query.Until.Value : days.Until;
         return await connection.ReadAsync(
-            row, sql, AllShards, spool.Num, after, upTo, from, until, query.Kind is { } kind ? Names.Of(kind) : null,
+            row, sql, OwnShards, spool.Num, after, upTo, from, until, query.Kind is { } kind ? Names.Of(kind) : null,
             LikePattern.From(query.User), LikePattern.From(query.Path), most).ConfigureAwait(false);
     }, cancel);
 

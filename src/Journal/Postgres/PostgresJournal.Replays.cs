@@ -12,11 +12,13 @@ public sealed partial class PostgresJournal
 
     async Task IReplays.CreateReplayAsync(string id, string parameters)
     {
-        var made = await _server.ReadAsync(
-            connection => connection.RunAsync(SqlTexts.InsertReplay, id, parameters, _options.Clock.GetUtcNow())).ConfigureAwait(false);
-        if (made == 0)
+        if (!await TryCreateReplayAsync(id, parameters).ConfigureAwait(false))
             throw new InvalidOperationException($"There is a replay {id} already.");
     }
+
+    /// <summary>Stores a new replay; false when there is one of that id already.</summary>
+    internal async Task<bool> TryCreateReplayAsync(string id, string parameters) => await _server.ReadAsync(
+        connection => connection.RunAsync(SqlTexts.InsertReplay, id, parameters, _options.Clock.GetUtcNow())).ConfigureAwait(false) > 0;
 
     async Task<ReplayRecord?> IReplays.ReadReplayAsync(string id) => (await ReadReplaysAsync(id).ConfigureAwait(false)).SingleOrDefault();
 

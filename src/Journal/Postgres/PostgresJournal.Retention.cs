@@ -3,7 +3,7 @@ using Npgsql;
 namespace FtpActors.Journal.Postgres;
 
 // How old events leave.
-public sealed partial class PostgresJournal : IRetention
+public sealed partial class PostgresJournal
 {
     // Rows of one transaction: no shard waits long for another's lock.
     private const int DropRows = 1000;

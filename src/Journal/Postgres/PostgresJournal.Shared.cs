@@ -1,7 +1,7 @@
 namespace FtpActors.Journal.Postgres;
 
 // What nodes that share the journal tell each other of deliveries.
-public sealed partial class PostgresJournal : ISharedDeliveries
+public sealed partial class PostgresJournal
 {
     private readonly Lock _hearers = new();
     private Action<int?>[] _onDue = [];

@@ -6,10 +6,13 @@ namespace FtpActors.Journal.Postgres;
 public sealed partial class PostgresJournal
 {
     /// <inheritdoc/>
+    public IReadOnlyList<ISpoolReceiver> Receivers => [this];
+
+    /// <inheritdoc/>
     public Task AppendAsync(string spool, string host, long after, IReadOnlyList<FtpEvent> events, DateTimeOffset? horizon = null)
     {
         var appender = _appenders.GetOrAdd(spool, id => new SpoolAppender(_server, _days, id, Shards, _me));
-        return appender.AppendAsync(host, after, new AppendRows(events, Shards), horizon, fresh =>
+        return appender.AppendAsync(host, after, new AppendRows(events, Shards, _options.Place), horizon, fresh =>
         {
             Offer(fresh);
             if (horizon is { } time)
@@ -19,7 +22,11 @@ public sealed partial class PostgresJournal
 
     /// <inheritdoc/>
     public async Task<long> ReadSpoolSeqAsync(string spool) =>
-        (await ReadSpoolHeadsAsync(default).ConfigureAwait(false)).Where(s => s.Id == spool).Select(s => s.Last).SingleOrDefault();
+        (await ReadHeadsAsync(default).ConfigureAwait(false)).GetValueOrDefault(spool);
+
+    /// <summary>Last seq of every spool that has appended.</summary>
+    internal async Task<Dictionary<string, long>> ReadHeadsAsync(CancellationToken cancel) =>
+        (await ReadSpoolHeadsAsync(cancel).ConfigureAwait(false)).ToDictionary(s => s.Id, s => s.Last, StringComparer.Ordinal);
 
     /// <inheritdoc/>
     public async Task<StoredEvent?> ReadSpooledAsync(string spool, long seq) => await _server.ReadAsync(async connection =>

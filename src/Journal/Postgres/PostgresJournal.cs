@@ -7,7 +7,7 @@ namespace FtpActors.Journal.Postgres;
 /// The shared journal of many nodes: one PostgreSQL database. Appends and reads go through a pool; every owned shard has a connection of its
 /// own, which holds its lock and writes its steps (<see cref="OwnedShard"/>).
 /// </summary>
-public sealed partial class PostgresJournal : IJournal, ISpoolReceiver, IDeliveries, IReplays, ICluster, ILoginSlots
+public sealed partial class PostgresJournal : ISharedJournal
 {
     private readonly Server _server;
     private readonly PostgresJournalOptions _options;
@@ -38,12 +38,13 @@ public sealed partial class PostgresJournal : IJournal, ISpoolReceiver, IDeliver
     /// <inheritdoc/>
     public int Shards { get; }
 
-    /// <summary>What may still be on its way, once somebody has subscribed. A spool that has said nothing for a day holds nothing back.</summary>
+    /// <inheritdoc/>
     public IHorizon Horizon => _horizons;
 
     /// <summary>Opens the journal in a database; makes its tables when they are not there. Safe for many nodes at once.</summary>
     /// <exception cref="JournalUnusableException">
-    /// The connection is wrong, the server is a standby, too old or not durable, rights are missing, or the journal is newer or has another number of shards.
+    /// The connection is wrong, the server is a standby, too old or not durable, rights are missing, or the journal is newer, has another number of shards,
+    /// or is another one of several servers.
     /// </exception>
     /// <exception cref="JournalUnavailableException">The server cannot be reached at the moment.</exception>
     public static async Task<PostgresJournal> OpenAsync(PostgresJournalOptions options)
@@ -56,7 +57,7 @@ public sealed partial class PostgresJournal : IJournal, ISpoolReceiver, IDeliver
         try
         {
             server.System = await server.ReadAsync(
-                connection => Schema.PrepareAsync(connection, server.Where, options.Shards, options.Trouble)).ConfigureAwait(false);
+                connection => Schema.PrepareAsync(connection, server.Where, options)).ConfigureAwait(false);
             var journal = new PostgresJournal(server, options);
             await journal._listener.PrepareAsync().ConfigureAwait(false);
             server.Watch(options.Lease / 2);

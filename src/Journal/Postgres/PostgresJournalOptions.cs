@@ -1,3 +1,5 @@
+using FtpActors.Journal.Postgres.Spread;
+
 namespace FtpActors.Journal.Postgres;
 
 /// <summary>Settings of the shared journal.</summary>
@@ -11,6 +13,9 @@ public sealed record PostgresJournalOptions
 
     /// <summary>Number of shards, 1 to 1,024; must be the same at every start of every node. Default 16.</summary>
     public int Shards { get; init; } = 16;
+
+    /// <summary>Which of several servers this one is; null for the only one, which has all shards. Fixed when the journal is made.</summary>
+    public ServerPlace? Place { get; init; }
 
     /// <summary>
     /// How long the server lets the connection that holds a shard be silent before it ends it and gives the shard free, 1 second to 10 minutes.

@@ -1,3 +1,4 @@
+using FtpActors.Journal.Postgres.Spread;
 using Npgsql;
 
 namespace FtpActors.Journal.Postgres;
@@ -10,13 +11,13 @@ internal static class Schema
 
     /// <exception cref="JournalUnusableException">The server or the journal cannot be used as it is.</exception>
     /// <returns>The system that the journal belongs to, null where the server does not tell it.</returns>
-    public static async Task<string?> PrepareAsync(NpgsqlConnection connection, string where, int shards, Action<string> trouble)
+    public static async Task<string?> PrepareAsync(NpgsqlConnection connection, string where, PostgresJournalOptions options)
     {
         var identity = await ServerIdentity.ReadAsync(connection, where).ConfigureAwait(false);
         await RequireServerAsync(connection, where, identity).ConfigureAwait(false);
         var version = await VersionAsync(connection).ConfigureAwait(false);
         if (version < SqlTexts.Migrations.Count)
-            await MigrateAsync(connection, shards, identity.System).ConfigureAwait(false);
+            await MigrateAsync(connection, options, identity.System).ConfigureAwait(false);
 
         var (there, stored) = (await connection.ReadAsync(r => (r.GetInt32(1), r.GetInt32(0)), SqlTexts.ReadJournal).ConfigureAwait(false))[0];
         if (there > SqlTexts.Migrations.Count)
@@ -24,15 +25,29 @@ internal static class Schema
             throw new JournalUnusableException(
                 $"The journal in {where} has schema version {there}, this program knows {SqlTexts.Migrations.Count}: a newer one has used it. Run the newer program.");
         }
-        if (stored != shards)
+        if (stored != options.Shards)
         {
             throw new JournalUnusableException(
-                $"The journal in {where} was made with {stored} shards, the configuration says {shards}. The number is fixed when the journal is "
+                $"The journal in {where} was made with {stored} shards, the configuration says {options.Shards}. The number is fixed when the journal is "
                 + $"made: set it back to {stored}, or use a new database.");
         }
+        await RequirePlaceAsync(connection, where, options.Place).ConfigureAwait(false);
         if (await connection.ReadOneAsync<bool>(SqlTexts.MayMakeDays).ConfigureAwait(false))
             await connection.RunAsync(SqlTexts.MakeDays).ConfigureAwait(false);
-        return await RequireSystemAsync(connection, where, identity.System, trouble).ConfigureAwait(false);
+        return await RequireSystemAsync(connection, where, identity.System, options.Trouble).ConfigureAwait(false);
+    }
+
+    private static async Task RequirePlaceAsync(NpgsqlConnection connection, string where, ServerPlace? place)
+    {
+        var (server, map) = (await connection
+            .ReadAsync(r => (r.IsDBNull(0) ? (int?)null : r.GetInt32(0), r.TextOrNull(1)), SqlTexts.ReadPlaceOfServer).ConfigureAwait(false))[0];
+        if (server == place?.Server && map == place?.Map.ToString())
+            return;
+        var stored = map is null ? "the only one, with all shards" : $"number {server} of several that have the shards {{ {map} }}";
+        var wanted = place is null ? "the only one" : $"number {place.Server} of several that have the shards {{ {place.Map} }}";
+        throw new JournalUnusableException(
+            $"The journal in {where} was made as {stored}; the configuration makes it {wanted}. Which server has which shards, and the order of the servers, "
+            + "are fixed when the journals are made: set \"journal.connection\" and \"journal.servers\" back on this node, or use new databases.");
     }
 
     private static async Task<string?> RequireSystemAsync(NpgsqlConnection connection, string where, string? found, Action<string> trouble)
@@ -70,7 +85,7 @@ internal static class Schema
             : 0;
 
     // Nodes that start at once wait here for each other; whoever comes second finds the work done.
-    private static async Task MigrateAsync(NpgsqlConnection connection, int shards, string? system)
+    private static async Task MigrateAsync(NpgsqlConnection connection, PostgresJournalOptions options, string? system)
     {
         await using var transaction = await connection.BeginTransactionAsync().ConfigureAwait(false);
         await connection.RunAsync(SqlTexts.LockMigration, Magic).ConfigureAwait(false);
@@ -80,8 +95,13 @@ internal static class Schema
             await connection.RunAsync(steps[i]).ConfigureAwait(false);
         if (version == 0)
         {
-            await connection.RunAsync(SqlTexts.InsertJournal, shards, steps.Count, system).ConfigureAwait(false);
-            await connection.RunAsync(SqlTexts.InsertShards, shards).ConfigureAwait(false);
+            await connection.RunAsync(SqlTexts.InsertJournal, options.Shards, steps.Count, system).ConfigureAwait(false);
+            await connection.RunAsync(SqlTexts.InsertShards, options.Shards).ConfigureAwait(false);
+            if (options.Place is { } place)
+            {
+                await connection.RunAsync(SqlTexts.SetPlaceOfServer, place.Server, place.Map.ToString()).ConfigureAwait(false);
+                await connection.ReadOneAsync<long>(SqlTexts.StartDeliveryIds, DeliveryIds.FirstOf(place.Server)).ConfigureAwait(false);
+            }
         }
         else if (version < steps.Count)
         {

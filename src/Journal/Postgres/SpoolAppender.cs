@@ -76,7 +76,7 @@ internal sealed class SpoolAppender(Server server, KnownDays known, string spool
         List<FreshEvents> fresh = [];
         if (end > last)
             fresh = await rows.CopyAsync(connection, spool, num, skip, last + 1, lastOfShard).ConfigureAwait(false);
-        if (end > last || horizon is not null)
+        if (fresh.Count > 0 || horizon is not null)
             await EndAsync(connection, num, host, horizon, rows.SeqsOfDays(skip, last + 1), fresh).ConfigureAwait(false);
         // Taken back with a commit that fails: the next append finds another last seq than this one.
         (_last, _lastOfShard) = (end, lastOfShard);

@@ -17,7 +17,7 @@ internal static class SqlTexts
     /// <summary>Schema steps; the one at index i brings a database to version i + 1.</summary>
     public static readonly IReadOnlyList<string> Migrations =
         [.. new[] { "001_journal.sql", "002_deliveries.sql", "003_server.sql", "004_cluster.sql", "005_host_deliveries.sql",
-            "006_horizon.sql", "007_session_details.sql", "008_login_slots.sql" }.Select(ReadFile)];
+            "006_horizon.sql", "007_session_details.sql", "008_login_slots.sql", "009_spread.sql" }.Select(ReadFile)];
 
     public static readonly string ReadServer = Named("read_server");
     public static readonly string ReadIdentity = Named("read_identity");
@@ -26,6 +26,9 @@ internal static class SqlTexts
     public static readonly string ReadJournal = Named("read_journal");
     public static readonly string ReadJournalSystem = Named("read_journal_system");
     public static readonly string SetJournalSystem = Named("set_journal_system");
+    public static readonly string ReadPlaceOfServer = Named("read_place_of_server");
+    public static readonly string SetPlaceOfServer = Named("set_place_of_server");
+    public static readonly string StartDeliveryIds = Named("start_delivery_ids");
     public static readonly string MayMakeDays = Named("may_make_days");
     public static readonly string LockMigration = Named("lock_migration");
     public static readonly string InsertJournal = Named("insert_journal");

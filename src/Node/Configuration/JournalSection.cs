@@ -1,4 +1,7 @@
+using System.Text.Json.Nodes;
+using FtpActors.Journal;
 using FtpActors.Journal.Postgres;
+using FtpActors.Journal.Postgres.Spread;
 
 namespace FtpActors.Node.Configuration;
 
@@ -11,27 +14,61 @@ internal sealed record JournalSection(int Shards, ClusterSettings? Cluster)
     {
         var kind = s.OneOf("kind", "sqlite", "sqlite", "postgres");
         var shards = (int)s.Whole("shards", 16, 1, 1024);
-        var section = new JournalSection(shards, kind == "postgres" ? ClusterSettings.Read(s) : null);
+        var section = new JournalSection(shards, kind == "postgres" ? ClusterSettings.Read(s, shards) : null);
         s.Done();
         return section;
     }
 }
 
 /// <summary>The settings of a shared journal.</summary>
-/// <param name="Connection">Npgsql's connection string.</param>
+/// <param name="Connections">Npgsql's connection strings: one, or one per server.</param>
+/// <param name="Map">Which of several servers has which shards; null for one.</param>
 /// <param name="Keep">How long an event stays in the spool of its node after the journal has confirmed it, 0 to 7 days. Default 10 minutes.</param>
 /// <param name="Lease">How long the server lets an owner be silent before it gives its shards to others, 1 second to 10 minutes. Default 6 s.</param>
-internal sealed record ClusterSettings(string Connection, TimeSpan Keep, TimeSpan Lease)
+internal sealed record ClusterSettings(IReadOnlyList<string> Connections, ShardMap? Map, TimeSpan Keep, TimeSpan Lease)
 {
-    public static ClusterSettings Read(Section s) => new(
-        s.Text("connection", null, "must be a connection string, such as \"Host=db;Database=ftpactors;Username=ftpactors\"", text => text.Length > 0),
-        s.Duration("keep", TimeSpan.FromMinutes(10), TimeSpan.Zero, TimeSpan.FromDays(7)),
-        s.Duration("lease", TimeSpan.FromSeconds(6), TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10)));
+    public static ClusterSettings Read(Section s, int shards)
+    {
+        var connections = s.Secrets("connection", "must be a connection string, such as \"Host=db;Database=ftpactors;Username=ftpactors\", or a list of them, one per server.");
+        return new(
+            connections, ReadMap(s, shards, connections.Count),
+            s.Duration("keep", TimeSpan.FromMinutes(10), TimeSpan.Zero, TimeSpan.FromDays(7)),
+            s.Duration("lease", TimeSpan.FromSeconds(6), TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10)));
+    }
 
-    // A shard that another node has is tried for again and again; who waits in line for its lock would get it before the one it is meant for.
-    private static readonly TimeSpan TakeWait = TimeSpan.FromMilliseconds(100);
+    /// <summary>Opens the journal on its server, or on all of them.</summary>
+    /// <exception cref="JournalException">It cannot be opened.</exception>
+    public async Task<ISharedJournal> OpenAsync(int shards, TimeProvider time, Action<string> trouble)
+    {
+        PostgresJournalOptions[] servers = [.. Connections.Select(connection => new PostgresJournalOptions
+        {
+            Connection = connection, Shards = shards, Lease = Lease, Clock = time, Trouble = trouble,
+        })];
+        return Map is null ? await PostgresJournal.OpenAsync(servers[0]) : await SpreadJournal.OpenAsync(Map, servers);
+    }
 
-    /// <summary>The same as the engine wants it.</summary>
-    public PostgresJournalOptions Options(int shards, TimeProvider time, Action<string> trouble) =>
-        new() { Connection = Connection, Shards = shards, Lease = Lease, TakeWait = TakeWait, Clock = time, Trouble = trouble };
+    private static ShardMap? ReadMap(Section s, int shards, int servers)
+    {
+        var raw = s.Raw("servers");
+        if (servers <= 1)
+        {
+            // With no connection at all that is the problem.
+            if (raw is not null && servers == 1)
+                s.Problem("servers", "is for several servers: make \"connection\" a list of as many, or leave it out");
+            return null;
+        }
+        if (servers > Math.Min(shards, ShardMap.MostServers))
+        {
+            s.Problem("servers", $"cannot be: there are {servers} connections, and at most {ShardMap.MostServers}, and no more than shards, are possible");
+            return null;
+        }
+        var half = shards / servers;
+        var example = string.Join(", ", Enumerable.Range(0, servers).Select(n => $"\"{n * half}-{(n == servers - 1 ? shards : (n + 1) * half) - 1}\": {n}"));
+        var ranges = (raw as JsonObject)?.Select(r => (r.Key, r.Value is JsonValue v && v.TryGetValue<int>(out var server) ? server : -1)).ToList();
+        string? problem = null;
+        if (ranges is not null && ShardMap.TryRead(ranges, shards, servers, out problem) is { } map)
+            return map;
+        s.Problem("servers", $"must say which of the {servers} servers, from 0, has which shards, such as {{ {example} }}" + (problem is null ? "" : $"; {problem}"));
+        return null;
+    }
 }

@@ -1,6 +1,5 @@
 using FtpActors.Ingest.Forwarding;
 using FtpActors.Journal;
-using FtpActors.Journal.Postgres;
 using FtpActors.Journal.Sqlite;
 using FtpActors.Node.Configuration;
 
@@ -20,7 +19,7 @@ internal sealed class ClusterStore : INodeStore
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private SqliteJournal? _spool;
-    private PostgresJournal? _journal;
+    private ISharedJournal? _journal;
 
     private ClusterStore(NodeConfiguration configuration, TimeProvider time, ILogger log) =>
         (_settings, _shards, _time, _log) = (configuration.Journal.Cluster!, configuration.Journal.Shards, time, log);
@@ -51,8 +50,11 @@ internal sealed class ClusterStore : INodeStore
 
     public ICluster? Cluster => Connected;
 
-    private PostgresJournal Connected => Volatile.Read(ref _journal)
+    private ISharedJournal Connected => Volatile.Read(ref _journal)
         ?? throw new JournalUnavailableException("This node has not reached the shared journal yet; its log says why. What its sources read is kept in its spool.");
+
+    private IReadOnlyList<Func<ISpoolReceiver>> Receivers =>
+        [.. _settings.Connections.Select((_, server) => (Func<ISpoolReceiver>)(() => Connected.Receivers[server]))];
 
     /// <exception cref="JournalUnusableException">The spool's file or its folder cannot be used.</exception>
     public static async Task<INodeStore> OpenAsync(NodeConfiguration configuration, TimeProvider time, ILoggerFactory loggers)
@@ -68,7 +70,7 @@ internal sealed class ClusterStore : INodeStore
                 Folder = node.Data, File = SqliteJournalOptions.SpoolFile, Host = node.Name, Shards = 1, Clock = time,
             });
             store.Forwarder = await Forwarder.StartAsync(
-                store._spool, node.Name, () => store.Connected, store.OwnHorizon, new ForwarderOptions { Keep = store._settings.Keep }, time, loggers);
+                store._spool, node.Name, store.Receivers, store.OwnHorizon, new ForwarderOptions { Keep = store._settings.Keep }, time, loggers);
             return store;
         }
         catch
@@ -85,7 +87,7 @@ internal sealed class ClusterStore : INodeStore
         {
             try
             {
-                Volatile.Write(ref _journal, await PostgresJournal.OpenAsync(_settings.Options(_shards, _time, _log.JournalTrouble)));
+                Volatile.Write(ref _journal, await _settings.OpenAsync(_shards, _time, _log.JournalTrouble));
                 return;
             }
             catch (JournalUnavailableException e)

@@ -23,6 +23,15 @@ SELECT system FROM journal;
 -- For a journal that was made before it was stored.
 UPDATE journal SET system = $1 WHERE system IS NULL;
 
+-- name: read_place_of_server
+SELECT server, shard_map FROM journal;
+
+-- name: set_place_of_server
+UPDATE journal SET server = $1, shard_map = $2;
+
+-- name: start_delivery_ids
+SELECT setval(pg_get_serial_sequence('delivery', 'id'), $1, false);
+
 -- name: may_make_days
 SELECT has_function_privilege('make_event_day(date)', 'EXECUTE');
 
