@@ -29,7 +29,8 @@ internal static class BenchCommand
               ftpactors bench --messages 50000 --rounds 5 --open-sessions 0
               ftpactors bench actions
               ftpactors bench pureftpd
-            """) { messages, rounds, rate, seconds, sessions, folder, ActionsBench.Make(), PureFtpdBench.Make() };
+              ftpactors bench cluster --connection 'Host=/run/postgresql;Database=bench'
+            """) { messages, rounds, rate, seconds, sessions, folder, ActionsBench.Make(), PureFtpdBench.Make(), ClusterBench.Make() };
         command.SetAction(async (parsed, cancel) =>
         {
             foreach (var option in (Option<int>[])[messages, rounds, rate, seconds])

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using FtpActors.Ingest.Linux;
 
 namespace FtpActors.Node.Bench;
@@ -21,6 +22,24 @@ internal sealed class BenchQueue : IDisposable
         {
             foreach (var message in messages)
                 Queue.Send(1, message, cancel);
+        },
+        cancel, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+    /// <summary>Sends at a steady rate on a thread of its own; when each was sent, in ticks of <see cref="Stopwatch"/>.</summary>
+    public Task<long[]> SendPaced(IReadOnlyList<byte[]> messages, int rate, CancellationToken cancel) => Task.Factory.StartNew(
+        () =>
+        {
+            var sent = new long[messages.Count];
+            var started = Stopwatch.GetTimestamp();
+            for (var i = 0; i < messages.Count; i++)
+            {
+                var due = started + (long)(i * (double)Stopwatch.Frequency / rate);
+                while (Stopwatch.GetTimestamp() < due)
+                    Thread.Sleep(TimeSpan.FromMicroseconds(100));
+                sent[i] = Stopwatch.GetTimestamp();
+                Queue.Send(1, messages[i], cancel);
+            }
+            return sent;
         },
         cancel, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 

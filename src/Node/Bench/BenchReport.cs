@@ -23,6 +23,9 @@ internal sealed class BenchReport(TextWriter output)
     public void Latency(string what, Latency latency) => Line(
         what, string.Create(CultureInfo.InvariantCulture, $"p50 {latency.P50:0.00} ms  p99 {latency.P99:0.00} ms  max {latency.Max:0.00} ms"));
 
+    public void Time(string what, IReadOnlyCollection<double> milliseconds) => Line(
+        what, string.Create(CultureInfo.InvariantCulture, $"{Median.Of(milliseconds),10:N0} ms  ({milliseconds.Min():N0} to {milliseconds.Max():N0})"));
+
     public void Memory(string what, long bytes) => Line(what, string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e6,10:N0} MB resident"));
 
     private void Line(string what, string figures) => output.WriteLine($"{what,-56}{figures}");

@@ -51,7 +51,7 @@ internal sealed class WholeWay : IFreshEvents, IAsyncDisposable
     {
         await using var way = new WholeWay(await OpenAsync(folder), messages.Count);
         await using var running = await way.StartAsync(folder, take, cancel);
-        var sent = await Task.Factory.StartNew(() => way.SendPaced(messages, rate, cancel), cancel, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        var sent = await way._queue.SendPaced(messages, rate, cancel);
         await way._all.Task.WaitAsync(cancel);
         // The first second is the start of the program (code being compiled), not its work.
         var skip = Math.Min(rate, messages.Count / 2);
@@ -89,21 +89,6 @@ internal sealed class WholeWay : IFreshEvents, IAsyncDisposable
             _committed[stored.Seq - 1] = now;
         if (Interlocked.Add(ref _left, -events.Count) == 0)
             _all.SetResult();
-    }
-
-    private long[] SendPaced(IReadOnlyList<byte[]> messages, int rate, CancellationToken cancel)
-    {
-        var sent = new long[messages.Count];
-        var started = Stopwatch.GetTimestamp();
-        for (var i = 0; i < messages.Count; i++)
-        {
-            var due = started + (long)(i * (double)Stopwatch.Frequency / rate);
-            while (Stopwatch.GetTimestamp() < due)
-                Thread.Sleep(TimeSpan.FromMicroseconds(100));
-            sent[i] = Stopwatch.GetTimestamp();
-            _queue.Queue.Send(1, messages[i], cancel);
-        }
-        return sent;
     }
 
     private static long[] Differences(long[] later, long[] earlier, int skip) =>

@@ -10,6 +10,7 @@ using FtpActors.Ingest;
 using FtpActors.Journal;
 using FtpActors.Node.Configuration;
 using FtpActors.Node.Http;
+using FtpActors.Protocol;
 
 namespace FtpActors.Node.Hosting;
 
@@ -100,6 +101,9 @@ internal sealed class FtpNode : IAsyncDisposable
 
     /// <summary>Address of the API.</summary>
     public Uri Url => _api?.Url ?? throw new InvalidOperationException("The API is not open.");
+
+    /// <summary>Raised with shard and events after every committed step of a shard of this node, on the shard's loop: handlers must be quick.</summary>
+    public event Action<int, IReadOnlyList<StoredEvent>>? Committed;
 
     /// <summary>It does its part: alone with all shards taken, in a cluster as a member that has seen it.</summary>
     public bool IsReady { get; private set; }
@@ -201,6 +205,7 @@ internal sealed class FtpNode : IAsyncDisposable
         if (settings.Handler)
         {
             _shards = new ShardGroup(journal, settings.Name, Configuration.Handler, Store.Horizon, _time, _loggers, _deliveryActor);
+            _shards.Committed += (shard, events) => Committed?.Invoke(shard, events);
             if (Store.Cluster is null)
                 await _shards.StartAsync(cancel);
             else
