@@ -8,6 +8,7 @@ internal static unsafe partial class InotifyCalls
 {
     public const int IN_NONBLOCK = 0x800;
     public const int IN_CLOEXEC = 0x80000;
+    public const uint IN_OPEN = 0x20;
     public const uint IN_MOVED_FROM = 0x40;
     public const uint IN_MOVED_TO = 0x80;
     public const uint IN_CREATE = 0x100;
@@ -21,6 +22,10 @@ internal static unsafe partial class InotifyCalls
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int inotify_add_watch(SafeFileHandle inotify, byte* path, uint mask);
+
+    /// <summary>inotify_add_watch; the path ends with a NUL.</summary>
+    [LibraryImport("libc", EntryPoint = "inotify_add_watch", SetLastError = true)]
+    public static partial int Watch(SafeFileHandle inotify, ReadOnlySpan<byte> path, uint mask);
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int inotify_rm_watch(SafeFileHandle inotify, int watch);

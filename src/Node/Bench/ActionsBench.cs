@@ -64,7 +64,7 @@ internal static class ActionsBench
         if (incron.Count > 0)
             report.Rate("incron: file made, dd of one byte ended", incron, Median.Of(best.Value), "of the plain loop");
         else
-            Console.Out.WriteLine($"{"incron",-56}not measured: {Incron.WhyNot}");
+            Console.Out.WriteLine($"{"incron",-64} not measured: {Incron.WhyNot}");
         report.Latency($"event appended to runner called at {rate}/s", Median.Of(started));
         report.Latency($"event appended to command ended at {rate}/s", Median.Of(ended));
         BenchReport.Progress("replay");

@@ -28,5 +28,5 @@ internal sealed class BenchReport(TextWriter output)
 
     public void Memory(string what, long bytes) => Line(what, string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e6,10:N0} MB resident"));
 
-    private void Line(string what, string figures) => output.WriteLine($"{what,-56}{figures}");
+    private void Line(string what, string figures) => output.WriteLine($"{what,-64} {figures}");
 }

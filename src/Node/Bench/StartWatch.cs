@@ -1,0 +1,64 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using System.Text;
+using FtpActors.Ingest.Linux;
+using Microsoft.Win32.SafeHandles;
+
+namespace FtpActors.Node.Bench;
+
+/// <summary>Notes when a program is started, whoever starts it: the kernel tells of every opening of its file. One observer for us and for the peer.</summary>
+internal sealed class StartWatch : IDisposable
+{
+    private const int EventBytes = 16;
+
+    private readonly SafeFileHandle _inotify;
+    private readonly List<long> _starts = [];
+    private readonly Thread _reader;
+
+    /// <param name="program">The file; nobody else may use it.</param>
+    public StartWatch(string program)
+    {
+        _inotify = new SafeFileHandle(InotifyCalls.inotify_init1(InotifyCalls.IN_CLOEXEC), ownsHandle: true);
+        if (InotifyCalls.Watch(_inotify, Encoding.UTF8.GetBytes(program + '\0'), InotifyCalls.IN_OPEN) < 0)
+            throw new IOException($"{program} cannot be watched: {Marshal.GetLastPInvokeErrorMessage()}.");
+        _reader = new Thread(Read) { Name = "start watch", IsBackground = true };
+        _reader.Start();
+    }
+
+    /// <summary>When it was started, in ticks of <see cref="Stopwatch"/>, once there are so many.</summary>
+    /// <exception cref="TimeoutException">There are not so many within 30 s after the last one.</exception>
+    public async Task<long[]> StartsAsync(int count, CancellationToken cancel)
+    {
+        var (seen, since) = (0, Stopwatch.GetTimestamp());
+        while (true)
+        {
+            lock (_starts)
+            {
+                if (_starts.Count >= count)
+                    return [.. _starts];
+                if (_starts.Count > seen)
+                    (seen, since) = (_starts.Count, Stopwatch.GetTimestamp());
+            }
+            if (Stopwatch.GetElapsedTime(since) > TimeSpan.FromSeconds(30))
+                throw new TimeoutException($"Only {seen} of {count} starts were seen.");
+            await Task.Delay(5, cancel);
+        }
+    }
+
+    // The thread ends with the process: nothing wakes a blocking read of a closed inotify.
+    public void Dispose() => _inotify.Dispose();
+
+    private void Read()
+    {
+        var buffer = new byte[64 * EventBytes];
+        while (RandomAccess.Read(_inotify, buffer, 0) is > 0 and var got)
+        {
+            var now = Stopwatch.GetTimestamp();
+            lock (_starts)
+            {
+                for (var at = 0; at < got; at += EventBytes)
+                    _starts.Add(now);
+            }
+        }
+    }
+}
