@@ -78,7 +78,7 @@ public sealed class ShardGroup : IFreshEvents, IAsyncDisposable
 
     /// <summary>
     /// Takes these shards and gives the others back, each by itself and without waiting: one that another node still has is tried for until it is
-    /// had or no longer wanted; one that is given back finishes its step first, and its running actions are ended.
+    /// had or no longer wanted; one that is given back waits for its running actions, as long as their grace, and finishes its step.
     /// </summary>
     public void Want(IReadOnlySet<int> shards)
     {

@@ -22,6 +22,7 @@ internal sealed class ShardPlace(int shard, ShardWork work) : IDisposable
     private readonly ShardTrouble _trouble = new(shard, work.Time, work.Log);
     private readonly Lock _gate = new();
     private CancellationTokenSource? _leave;
+    private bool _isLeaving;
     private volatile JournalTail? _reader;
     private volatile ShardActor? _actor;
 
@@ -68,12 +69,17 @@ internal sealed class ShardPlace(int shard, ShardWork work) : IDisposable
         {
             if (!wanted)
             {
-                _leave?.Cancel();
+                if (_leave is { } leaving && !_isLeaving)
+                {
+                    _isLeaving = true;
+                    Running = Task.WhenAll(Running, Task.Run(() => LeaveAsync(leaving), CancellationToken.None));
+                }
             }
             else if (Running.IsCompleted && !work.Drain.IsCancellationRequested)
             {
                 _leave?.Dispose();
                 _leave = new CancellationTokenSource();
+                _isLeaving = false;
                 var leave = _leave.Token;
                 Running = Task.Run(() => SuperviseUntilLeftAsync(leave), CancellationToken.None);
             }
@@ -81,6 +87,14 @@ internal sealed class ShardPlace(int shard, ShardWork work) : IDisposable
     }
 
     public void Dispose() => _leave?.Dispose();
+
+    // The shard is worked on while its running actions end, so that only what is still running after the grace is run again elsewhere.
+    private async Task LeaveAsync(CancellationTokenSource leave)
+    {
+        if (work.Deliveries is not null)
+            await work.Deliveries.QuietAsync(shard).ConfigureAwait(false);
+        await leave.CancelAsync().ConfigureAwait(false);
+    }
 
     // Others may take the shard as well: tries are frequent, and one that fails here again and again goes to them.
     private async Task SuperviseUntilLeftAsync(CancellationToken leave)

@@ -89,6 +89,27 @@ public sealed class DeliveryActor
             await EndAsync(line).ConfigureAwait(false);
     }
 
+    /// <summary>The node is going to give a shard back: begins nothing more for it, and waits for what runs as long as the time of grace.</summary>
+    internal async Task QuietAsync(int shard)
+    {
+        Task[] running;
+        lock (_gate)
+        {
+            if (!_lines.TryGetValue(shard, out var line))
+                return;
+            line.IsQuiet = true;
+            running = [.. line.Running.Values];
+        }
+        try
+        {
+            await Task.WhenAll(running).WaitAsync(_options.Grace, _time).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            _log.ActionsCut(running.Count(r => !r.IsCompleted));
+        }
+    }
+
     /// <summary>Works until <paramref name="stop"/>, then gives running actions the time of grace, ends the rest and returns.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
@@ -107,14 +128,14 @@ public sealed class DeliveryActor
     {
         var now = _time.GetUtcNow();
         lock (_gate)
-            return _lines.Values.Where(l => l.Look || l.NextDue <= now).MinBy(l => l.NextDue);
+            return _lines.Values.Where(l => !l.IsQuiet && (l.Look || l.NextDue <= now)).MinBy(l => l.NextDue);
     }
 
     private TimeSpan UntilNextLook()
     {
         DateTimeOffset next;
         lock (_gate)
-            next = _lines.Values.Select(l => l.Look ? DateTimeOffset.MinValue : l.NextDue).DefaultIfEmpty(DateTimeOffset.MaxValue).Min();
+            next = _lines.Values.Where(l => !l.IsQuiet).Select(l => l.Look ? DateTimeOffset.MinValue : l.NextDue).DefaultIfEmpty(DateTimeOffset.MaxValue).Min();
         if (_slots.Free == 0)
             return SafetyLook;
         var wait = next - _time.GetUtcNow();
@@ -174,10 +195,15 @@ public sealed class DeliveryActor
             return false;
         lock (_gate)
         {
-            // On the pool: the first steps of a run would otherwise hold up this loop.
-            line.Running[delivery.Id] = Task.Run(() => RunOneAsync(line, delivery, rule), CancellationToken.None);
+            if (!line.IsQuiet)
+            {
+                // On the pool: the first steps of a run would otherwise hold up this loop.
+                line.Running[delivery.Id] = Task.Run(() => RunOneAsync(line, delivery, rule), CancellationToken.None);
+                return true;
+            }
         }
-        return true;
+        _slots.Give(rule);
+        return false;
     }
 
     private async Task RunOneAsync(ShardLine line, DeliveryRecord delivery, string rule)

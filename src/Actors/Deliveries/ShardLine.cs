@@ -24,6 +24,9 @@ internal sealed class ShardLine(int shard, long epoch) : IDisposable
     /// <summary>Ends the running actions: the shard has another owner, or the node stops.</summary>
     public CancellationToken End => _end.Token;
 
+    /// <summary>The shard is going to be given back: nothing more begins.</summary>
+    public bool IsQuiet { get; set; }
+
     /// <summary>Whether the journal refused a result because the shard has a newer owner.</summary>
     public bool IsLost { get; set; }
 
