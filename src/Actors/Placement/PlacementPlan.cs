@@ -29,9 +29,10 @@ internal sealed class PlacementPlan
         var members = view.Members.Where(Candidate.Is).ToList();
         var weights = members.Sum(m => (long)m.Beat.Weight);
         _candidates = [.. members.Select(m => new Candidate(m, view.Shards.Count, weights))];
-        // What a member that is not alive still holds is tried for: whoever takes it ends a holder that has been silent for a lease.
-        var alive = view.Members.Where(m => m.IsAlive).Select(m => m.Beat.Name).ToHashSet(StringComparer.Ordinal);
-        _holders = [.. view.Shards.Select(s => held.Contains(s.Shard) ? own : s.IsHeld && alive.Contains(s.Owner) ? s.Owner : null)];
+        // What a member that is not alive still holds is tried for: whoever takes it ends a holder that has been silent for a lease. Not what has no
+        // known owner: it is being taken at this moment.
+        var dead = view.Members.Where(m => !m.IsAlive).Select(m => m.Beat.Name).ToHashSet(StringComparer.Ordinal);
+        _holders = [.. view.Shards.Select(s => held.Contains(s.Shard) ? own : s.IsHeld && !dead.Contains(s.Owner) ? s.Owner : null)];
         _keepers = [.. _holders.Select((holder, shard) => Allowed(shard).FirstOrDefault(c => c.Name == holder))];
         _targets = new Candidate?[_holders.Length];
         foreach (var keeper in _keepers)
