@@ -7,7 +7,7 @@ using FtpActors.Ingest.PureFtpd;
 namespace FtpActors.EndToEnd.Tests;
 
 /// <summary>The role authd with the real Pure-FTPd, one host.</summary>
-public sealed class AuthdTests : IAsyncDisposable
+public sealed class AuthdTests : IAsyncLifetime
 {
     private readonly TemporaryFolder _folder = new();
     private readonly PureFtpdServer _server;
@@ -18,7 +18,9 @@ public sealed class AuthdTests : IAsyncDisposable
 
     private ScoreboardFolder Scoreboard => new(_server.Scoreboard);
 
-    public async ValueTask DisposeAsync()
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync()
     {
         await _server.DisposeAsync();
         _folder.Dispose();

@@ -6,7 +6,7 @@ using FtpActors.Protocol.PureFtpd;
 namespace FtpActors.Ingest.Tests;
 
 /// <summary>The login socket over real Unix sockets.</summary>
-public sealed class AuthServerTests : IAuthDecisions, IAsyncDisposable
+public sealed class AuthServerTests : IAuthDecisions, IDisposable
 {
     private const string Request = "account:ann\npassword:p\nlocalhost:127.0.0.1\nlocalport:21\npeer:192.0.2.7\nsni_name:\nencrypted:0\nend\n";
     private readonly string _folder = Directory.CreateTempSubdirectory("auth-test-").FullName;
@@ -40,11 +40,7 @@ public sealed class AuthServerTests : IAuthDecisions, IAsyncDisposable
 
     public AuthReply DecideFailed(Exception e) => AuthReply.Refuse;
 
-    public ValueTask DisposeAsync()
-    {
-        Directory.Delete(_folder, recursive: true);
-        return ValueTask.CompletedTask;
-    }
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
     public async Task A_request_in_one_piece_or_byte_by_byte_is_answered_and_the_connection_closed()
