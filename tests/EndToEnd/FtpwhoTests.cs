@@ -53,7 +53,7 @@ public sealed class FtpwhoTests
     {
         await using var server = new PureFtpdServer();
         await using var node = new TestNode(sources: $$"""
-            { "name": "pure", "kind": "pureftpd", "pipe": "{{server.Pipe}}", "scoreboard": "{{server.Scoreboard}}", "progress": "100ms" }
+            { "name": "pure", "kind": "pureftpd", "pipe": "{{server.Pipe}}", "scoreboard": "{{server.Scoreboard}}", "progress": "1s" }
             """);
         await using var clients = await ClientsAsync(server, node);
         // Who is not logged in yet is no session of ours.
