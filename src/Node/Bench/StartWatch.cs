@@ -45,20 +45,30 @@ internal sealed class StartWatch : IDisposable
         }
     }
 
-    // The thread ends with the process: nothing wakes a blocking read of a closed inotify.
+    // A read that is under way holds the descriptor until it returns, which may be never: the thread then ends with the process.
     public void Dispose() => _inotify.Dispose();
 
     private void Read()
     {
         var buffer = new byte[64 * EventBytes];
-        while (RandomAccess.Read(_inotify, buffer, 0) is > 0 and var got)
+        try
         {
-            var now = Stopwatch.GetTimestamp();
-            lock (_starts)
-            {
-                for (var at = 0; at < got; at += EventBytes)
-                    _starts.Add(now);
-            }
+            while (RandomAccess.Read(_inotify, buffer, 0) is > 0 and var got)
+                Note(got / EventBytes);
+        }
+        catch (ObjectDisposedException)
+        {
+            // Nobody watches any more.
+        }
+    }
+
+    private void Note(int starts)
+    {
+        var now = Stopwatch.GetTimestamp();
+        lock (_starts)
+        {
+            for (var i = 0; i < starts; i++)
+                _starts.Add(now);
         }
     }
 }
