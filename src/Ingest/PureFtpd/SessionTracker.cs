@@ -59,7 +59,12 @@ internal sealed class SessionTracker
         foreach (var line in input.Lines)
             _pending.Take(line, _sessions.Values);
         foreach (var record in input.Records)
+        {
             _pending.Take(record, _sessions.Values);
+            // Alone, a record waits for nothing; and what waits is searched through for each of the ten thousand records of a full pipe.
+            if (_options is { HasScoreboard: false, HasAltlog: false })
+                _pending.Tell(input.Now, _events);
+        }
         _pending.Tell(input.Now, _events);
         foreach (var session in _sessions.Values.Where(s => s.IsOver).ToList())
             End(session, input.Now);
