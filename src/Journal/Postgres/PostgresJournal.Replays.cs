@@ -89,8 +89,7 @@ public sealed partial class PostgresJournal
         foreach (var part in sessions.Chunk(PageRows))
         {
             await using var batch = new NpgsqlBatch(connection);
-            foreach (var session in part)
-                SessionRow.Write(batch, session, shard);
+            SessionRow.Write(batch, part, shard);
             await batch.ExecuteNonQueryAsync().ConfigureAwait(false);
         }
         return true;

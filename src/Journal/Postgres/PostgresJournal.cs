@@ -114,8 +114,7 @@ public sealed partial class PostgresJournal : ISharedJournal
         batch.Add(SqlTexts.CountStep, step.Shard, step.Epoch, step.Duplicates, step.Reordered);
         foreach (var (spool, seq, held) in step.Checkpoints)
             batch.Add(SqlTexts.WriteCheckpoint, step.Shard, spool, seq, held.ToArray());
-        foreach (var session in step.Sessions)
-            SessionRow.Write(batch, session, step.Shard);
+        SessionRow.Write(batch, step.Sessions, step.Shard);
         foreach (var delivery in step.Deliveries)
             DeliveryRow.Insert(batch, step.Shard, delivery, _options.Clock.GetUtcNow());
         await batch.ExecuteNonQueryAsync().ConfigureAwait(false);

@@ -76,7 +76,7 @@ internal static class SqlTexts
     public static readonly string Heartbeat = Named("heartbeat");
     public static readonly string ReadBacklog = Named("read_backlog");
     public static readonly string ReadWaiting = Named("read_waiting");
-    public static readonly string WriteSession = Named("write_session");
+    public static readonly string WriteSessions = Named("write_sessions");
     public static readonly string DeleteSessions = Named("delete_sessions");
     public static readonly string ReadOpenSessions = Named("read_open_sessions");
     public static readonly string QuerySessions = Named("query_sessions");

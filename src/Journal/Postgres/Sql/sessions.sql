@@ -1,11 +1,14 @@
--- name: write_session
+-- name: write_sessions
 INSERT INTO session (
-    id, shard, host, service, key_user, key_remote_host, server_session, opened_at, began, "user", remote_host, email,
+    shard, id, host, service, key_user, key_remote_host, server_session, opened_at, began, "user", remote_host, email,
     closed_at, ended, state, certainty, path, bytes_now, rate, uploads, downloads, bytes_up, bytes_down, failures,
     deletes, mkdirs, renames, other, last_at, local, bytes_total, restart_at, transfer_started_at)
-VALUES (
-    $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25,
-    $26, $27, $28, $29, $30, $31, $32, $33)
+SELECT $1, s.* FROM unnest(
+    $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::timestamptz[], $9::text[], $10::text[],
+    $11::text[], $12::text[], $13::timestamptz[], $14::text[], $15::text[], $16::text[], $17::text[], $18::bigint[],
+    $19::float8[], $20::integer[], $21::integer[], $22::bigint[], $23::bigint[], $24::integer[], $25::integer[],
+    $26::integer[], $27::integer[], $28::integer[], $29::timestamptz[], $30::text[], $31::bigint[], $32::bigint[],
+    $33::timestamptz[]) AS s
 ON CONFLICT (id) DO UPDATE SET
     "user" = excluded."user", remote_host = excluded.remote_host, email = excluded.email, closed_at = excluded.closed_at,
     ended = excluded.ended, state = excluded.state, certainty = excluded.certainty, path = excluded.path,
