@@ -11,7 +11,7 @@ public sealed class PureFtpdFaultTests
         await using var pure = await PureFtpdNode.StartAsync();
         using var stays = await pure.LoginAsync();
         using var leaves = await pure.LoginAsync();
-        await Until.TrueAsync("two logins", async () => (await pure.EventsAsync()).Count == 2);
+        await Until.TrueAsync("two logins", async () => (await pure.EventsAsync()).Count >= 2);
         await pure.Node.Process!.KillAsync();
         await leaves.CommandAsync("QUIT", "221");
         await pure.Node.StartAsync();
@@ -32,12 +32,12 @@ public sealed class PureFtpdFaultTests
         await using var pure = await PureFtpdNode.StartAsync("stats");
         using var alice = await pure.LoginAsync();
         await alice.UploadAsync("before", new byte[1]);
-        await Until.TrueAsync("the upload", async () => (await pure.EventsAsync()).Count == 2);
+        await Until.TrueAsync("the upload", async () => (await pure.EventsAsync()).Count >= 2);
         await pure.Node.Process!.KillAsync();
         await alice.UploadAsync("meanwhile", new byte[22]);
         File.Move(pure.Altlog!, pure.Altlog + ".1");
         await pure.Node.StartAsync();
-        await Until.TrueAsync("the upload", async () => (await pure.EventsAsync()).Count == 3);
+        await Until.TrueAsync("the upload", async () => (await pure.EventsAsync()).Count >= 3);
         await alice.UploadAsync("after", new byte[3]);
         await alice.CommandAsync("QUIT", "221");
         await pure.LogoutsAsync();
@@ -101,12 +101,12 @@ public sealed class PureFtpdFaultTests
     public async Task When_the_pipe_is_full_uploads_wait_and_none_is_lost()
     {
         await using var pure = await PureFtpdNode.StartAsync(more: ", \"pipe_bytes\": 65536");
-        const int uploads = 700;
+        const int uploads = 320;
         await pure.Node.Process!.SignalAsync("STOP");
-        // 700 records of more than 200 bytes: twice what the pipe holds.
-        var curl = PureFtpdServer.CurlAsync("-K", await ConfigAsync(pure, new string('f', 200), uploads));
+        // Records of more than 280 bytes: the pipe holds some 230. On a busy machine the server takes a third of a second for each.
+        var curl = PureFtpdServer.CurlAsync("-K", await ConfigAsync(pure, new string('f', 250), uploads));
         await using (var probe = new FileStream(pure.Server.Pipe, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 0))
-            await Until.TrueAsync("the pipe is full", () => PipeBytes(probe) > 65536 - 4096);
+            await Until.TrueAsync("the pipe is full", () => PipeBytes(probe) > 65536 - 4096, 180);
         Assert.False(curl.IsCompleted);
         await pure.Node.Process!.SignalAsync("CONT");
         Assert.Equal(0, await curl);
