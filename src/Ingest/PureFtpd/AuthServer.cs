@@ -10,6 +10,9 @@ namespace FtpActors.Ingest.PureFtpd;
 /// </summary>
 public sealed class AuthServer : IAsyncDisposable
 {
+    /// <summary>Logins that may wait in the kernel for one of the places.</summary>
+    private const int Backlog = 128;
+
     // After accept failed (out of descriptors): long enough not to spin, short beside the ten seconds that the server tries.
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
 
@@ -38,7 +41,7 @@ public sealed class AuthServer : IAsyncDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Connections, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Connections, 10_000);
         // What waits for a place waits in the kernel; beyond the backlog the server's connect waits there, too.
-        return new AuthServer(options, decisions, AuthSocket.Open(options.Socket, backlog: options.Connections));
+        return new AuthServer(options, decisions, AuthSocket.Open(options.Socket, backlog: options.Connections + Backlog));
     }
 
     /// <summary>Takes no more logins, finishes those it has, and removes the socket.</summary>
