@@ -9,7 +9,7 @@ public sealed record ForwarderOptions
     /// </summary>
     public TimeSpan Keep { get; init; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>Most events of one append. Default 2,000: more are no faster.</summary>
+    /// <summary>Most events of one append. Default 2,000.</summary>
     public int BatchEvents { get; init; } = 2000;
 
     /// <summary>How long a stop goes on shipping what is left. Default 10 seconds.</summary>

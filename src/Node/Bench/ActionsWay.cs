@@ -63,7 +63,7 @@ internal sealed class ActionsWay : IActionRunner, IAsyncDisposable
     {
         await using var way = new ActionsWay(await OpenAsync(folder), events);
         await way._shards.StartAsync(cancel);
-        var appended = await Task.Factory.StartNew(() => way.AppendPaced(rate, events), cancel, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        var appended = await way.AppendPaced(rate, events, cancel);
         await way._all.Task.WaitAsync(cancel);
         way.RequireSuccess();
         // The first second is the start of the program (code being compiled), not its work.
@@ -107,20 +107,11 @@ internal sealed class ActionsWay : IActionRunner, IAsyncDisposable
             throw new InvalidOperationException($"A command of the benchmark failed, so its figures say nothing: {failure}");
     }
 
-    private long[] AppendPaced(int rate, int events)
+    private async Task<long[]> AppendPaced(int rate, int events, CancellationToken cancel)
     {
-        var appended = new long[events];
-        var appends = new List<Task>(events);
-        var started = Stopwatch.GetTimestamp();
-        for (var i = 0; i < events; i++)
-        {
-            var due = started + (long)(i * (double)Stopwatch.Frequency / rate);
-            while (Stopwatch.GetTimestamp() < due)
-                Thread.Sleep(TimeSpan.FromMicroseconds(200));
-            appended[i] = Stopwatch.GetTimestamp();
-            appends.Add(_journal.AppendAsync(new SourceBatch("bench", [Upload(i)], [])));
-        }
-        Task.WaitAll(appends.ToArray());
+        var appends = new Task[events];
+        var appended = await Pace.RunAsync(events, rate, i => appends[i] = _journal.AppendAsync(new SourceBatch("bench", [Upload(i)], [])), cancel);
+        await Task.WhenAll(appends);
         return appended;
     }
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using FtpActors.Ingest.Linux;
 
 namespace FtpActors.Node.Bench;
@@ -25,23 +24,9 @@ internal sealed class BenchQueue : IDisposable
         },
         cancel, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
-    /// <summary>Sends at a steady rate on a thread of its own; when each was sent, in ticks of <see cref="Stopwatch"/>.</summary>
-    public Task<long[]> SendPaced(IReadOnlyList<byte[]> messages, int rate, CancellationToken cancel) => Task.Factory.StartNew(
-        () =>
-        {
-            var sent = new long[messages.Count];
-            var started = Stopwatch.GetTimestamp();
-            for (var i = 0; i < messages.Count; i++)
-            {
-                var due = started + (long)(i * (double)Stopwatch.Frequency / rate);
-                while (Stopwatch.GetTimestamp() < due)
-                    Thread.Sleep(TimeSpan.FromMicroseconds(100));
-                sent[i] = Stopwatch.GetTimestamp();
-                Queue.Send(1, messages[i], cancel);
-            }
-            return sent;
-        },
-        cancel, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    /// <summary>Sends at a steady rate; when each was sent, in ticks of a stopwatch.</summary>
+    public Task<long[]> SendPaced(IReadOnlyList<byte[]> messages, int rate, CancellationToken cancel) =>
+        Pace.RunAsync(messages.Count, rate, i => Queue.Send(1, messages[i], cancel), cancel);
 
     public void Dispose() => Queue.Remove();
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text;
 using FtpActors.Protocol;
 using FtpActors.Protocol.PureFtpd;
@@ -30,21 +29,7 @@ internal sealed class UploadFiles
     /// <summary>Writes one record, with one call, as the server does. Waits while the pipe is full.</summary>
     public void Write(FileStream pipe, int i) => pipe.Write(_records[i % _records.Length]);
 
-    /// <summary>Writes records at a steady rate; when each was written, in ticks of <see cref="Stopwatch"/>.</summary>
-    public Task<long[]> WritePaced(FileStream pipe, int count, int rate, CancellationToken cancel) => Task.Factory.StartNew(
-        () =>
-        {
-            var written = new long[count];
-            var started = Stopwatch.GetTimestamp();
-            for (var i = 0; i < count; i++)
-            {
-                var due = started + (long)(i * (double)Stopwatch.Frequency / rate);
-                while (Stopwatch.GetTimestamp() < due)
-                    Thread.Sleep(TimeSpan.FromMicroseconds(200));
-                written[i] = Stopwatch.GetTimestamp();
-                Write(pipe, i);
-            }
-            return written;
-        },
-        cancel, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    /// <summary>Writes records at a steady rate; when each was written, in ticks of a stopwatch.</summary>
+    public Task<long[]> WritePaced(FileStream pipe, int count, int rate, CancellationToken cancel) =>
+        Pace.RunAsync(count, rate, i => Write(pipe, i), cancel);
 }
