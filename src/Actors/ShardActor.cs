@@ -71,10 +71,11 @@ internal sealed class ShardActor
     }
 
     /// <summary>Takes a shard and stands where its last owner committed.</summary>
+    /// <exception cref="OperationCanceledException">It is not wanted any more, and was not taken.</exception>
     public static async Task<ShardActor> TakeAsync(IJournal journal, int shard, string owner, ShardOptions options, IHorizon horizon,
-        TimeProvider time, Mailbox<FreshBatch> mailbox, JournalTail reader, DeliveryActor? deliveries)
+        TimeProvider time, Mailbox<FreshBatch> mailbox, JournalTail reader, DeliveryActor? deliveries, CancellationToken cancel)
     {
-        var lease = await journal.TakeShardAsync(shard, owner).ConfigureAwait(false);
+        var lease = await journal.TakeShardAsync(shard, owner, cancel).ConfigureAwait(false);
         var actor = new ShardActor(journal, lease, reader, options, horizon, time, mailbox, deliveries);
         foreach (var record in lease.OpenSessions.OrderBy(r => r.OpenedAt))
             actor._sessions.Restore(record);

@@ -35,7 +35,7 @@ public sealed class ShardGroup : IFreshEvents, IAsyncDisposable
         _deliveries = deliveries;
         var work = new ShardWork(
             journal,
-            (shard, mailbox, reader) => ShardActor.TakeAsync(journal, shard, owner, options, horizon, time, mailbox, reader, deliveries),
+            (shard, mailbox, reader, cancel) => ShardActor.TakeAsync(journal, shard, owner, options, horizon, time, mailbox, reader, deliveries, cancel),
             (shard, events) => Committed?.Invoke(shard, events),
             options, time, deliveries, loggers.CreateLogger<ShardGroup>(), _drain.Token);
         _places = [.. Enumerable.Range(0, journal.Shards).Select(shard => new ShardPlace(shard, work))];
@@ -61,7 +61,7 @@ public sealed class ShardGroup : IFreshEvents, IAsyncDisposable
         foreach (var place in _places)
         {
             cancel.ThrowIfCancellationRequested();
-            await place.TakeAsync().ConfigureAwait(false);
+            await place.TakeAsync(cancel).ConfigureAwait(false);
         }
         StartDeliveries();
         foreach (var place in _places)

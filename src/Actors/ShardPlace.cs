@@ -7,7 +7,7 @@ namespace FtpActors.Actors;
 
 /// <summary>What the places of a group have in common: how a shard is taken, who is told of its steps, and when the node stops.</summary>
 internal sealed record ShardWork(
-    IJournal Journal, Func<int, Mailbox<FreshBatch>, JournalTail, Task<ShardActor>> Take, Action<int, IReadOnlyList<StoredEvent>> Committed,
+    IJournal Journal, Func<int, Mailbox<FreshBatch>, JournalTail, CancellationToken, Task<ShardActor>> Take, Action<int, IReadOnlyList<StoredEvent>> Committed,
     ShardOptions Options, TimeProvider Time, DeliveryActor? Deliveries, ILogger Log, CancellationToken Drain);
 
 /// <summary>
@@ -45,11 +45,11 @@ internal sealed class ShardPlace(int shard, ShardWork work) : IDisposable
     }
 
     /// <summary>Takes the shard now; the supervisor that follows finds it taken.</summary>
-    public async Task TakeAsync()
+    public async Task TakeAsync(CancellationToken cancel)
     {
         var reader = new JournalTail(work.Journal, shard, _mailbox, work.Options.StepEvents);
         _reader = reader;
-        _actor = await work.Take(shard, _mailbox, reader).ConfigureAwait(false);
+        _actor = await work.Take(shard, _mailbox, reader, cancel).ConfigureAwait(false);
     }
 
     /// <summary>Has the shard taken and worked on until the node stops.</summary>
@@ -122,7 +122,7 @@ internal sealed class ShardPlace(int shard, ShardWork work) : IDisposable
             try
             {
                 if (_actor is null)
-                    await TakeAsync().ConfigureAwait(false);
+                    await TakeAsync(leave).ConfigureAwait(false);
                 _trouble.Taken();
                 await _actor!.RunAsync(work.Committed, work.Drain, leave).ConfigureAwait(false);
                 _actor?.EndRequests();
@@ -131,6 +131,10 @@ internal sealed class ShardPlace(int shard, ShardWork work) : IDisposable
             catch (JournalException) when (work.Drain.IsCancellationRequested || leave.IsCancellationRequested)
             {
                 _actor?.EndRequests();
+                return;
+            }
+            catch (OperationCanceledException) when (leave.IsCancellationRequested)
+            {
                 return;
             }
             catch (ShardHeldException held)

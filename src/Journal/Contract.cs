@@ -131,8 +131,12 @@ public interface IJournal : IAsyncDisposable
     Task AppendAsync(string spool, string host, long after, IReadOnlyList<FtpEvent> events, DateTimeOffset? horizon = null);
 
     /// <summary>Takes a shard for an owner: raises its epoch and reads where it stands. What this journal held of it before is lost.</summary>
+    /// <param name="shard">Number of the shard.</param>
+    /// <param name="owner">Name of the node.</param>
+    /// <param name="cancel">The node does not want it any more: looked at once more when it could be had, before its epoch is raised.</param>
     /// <exception cref="ShardHeldException">Another node holds it.</exception>
-    Task<ShardLease> TakeShardAsync(int shard, string owner);
+    /// <exception cref="OperationCanceledException">It was not taken.</exception>
+    Task<ShardLease> TakeShardAsync(int shard, string owner, CancellationToken cancel = default);
 
     /// <summary>Gives a shard free for others, after the step that runs; nothing when it is not held.</summary>
     Task GiveBackShardAsync(int shard);

@@ -65,8 +65,8 @@ public sealed class LoginGateTests(PostgresServer server) : IAsyncLifetime
         using var patient = Gate(Table(), answer: 30);
         if (!open)
         {
-            await UntilAsync(async () => (await Slots.ReadSlotsAsync(null)).Count == 0);
-            Assert.Equal(LoginReason.Reserved, (await patient.AnswerAsync(Logins.Request("ann"), default)).Reason);
+            // One after the other, those that had been given up have the slot for a moment: a single look may fall into it.
+            await UntilAsync(async () => (await patient.AnswerAsync(Logins.Request("ann"), default)).Reason == LoginReason.Reserved);
         }
         Assert.True((await Slots.ReadSlotsAsync(null)).Count <= 1);
     }

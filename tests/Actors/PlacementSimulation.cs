@@ -11,6 +11,7 @@ internal sealed class PlacementSimulation
 {
     public static readonly TimeSpan Lease = TimeSpan.FromSeconds(6);
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(100);
+    private const int MostTakeMs = 1500;
 
     private readonly Random _random;
     private readonly string[] _lastOwner;
@@ -101,6 +102,7 @@ internal sealed class PlacementSimulation
             node.Decided = null;
             Carry(node, want);
         }
+        Finish(node);
         if (Now < node.LooksAt)
             return;
         node.HasLease = true;
@@ -124,8 +126,22 @@ internal sealed class PlacementSimulation
         {
             if (Owners[shard] == node && !want.Contains(shard))
                 (Owners[shard], LastChange) = (null, Now);
-            else if (Owners[shard] is null && want.Contains(shard) && !node.CannotTake.Contains(shard))
-                Take(node, shard);
+            if (!want.Contains(shard))
+                node.Taking.Remove(shard);
+            else if (Owners[shard] != node)
+                node.Taking.TryAdd(shard, Now + TimeSpan.FromMilliseconds(_random.Next(0, MostTakeMs)));
+        }
+    }
+
+    // A take that is withdrawn before it is done does nothing.
+    private void Finish(SimulatedNode node)
+    {
+        foreach (var (shard, at) in node.Taking.Where(t => t.Value <= Now).ToList())
+        {
+            if (Owners[shard] is not null || node.CannotTake.Contains(shard))
+                continue;
+            node.Taking.Remove(shard);
+            Take(node, shard);
         }
     }
 
@@ -200,6 +216,9 @@ internal sealed class SimulatedNode
     /// <summary>Until when it says that it refuses a shard.</summary>
     public Dictionary<int, TimeSpan> Refusals { get; } = [];
 
+    /// <summary>Shards that it is taking, and when it is done with that.</summary>
+    public Dictionary<int, TimeSpan> Taking { get; } = [];
+
     /// <summary>Shards that it tries for in vain.</summary>
     public HashSet<int> CannotTake { get; } = [];
 
@@ -209,6 +228,7 @@ internal sealed class SimulatedNode
         (IsRunning, IsFrozen, HasLease, LooksAt, Decided) = (true, false, false, now, null);
         State = State == MemberState.Leaving ? MemberState.Up : State;
         Refusals.Clear();
+        Taking.Clear();
     }
 
     public HashSet<int> Held(SimulatedNode?[] owners) => [.. Enumerable.Range(0, owners.Length).Where(s => owners[s] == this)];

@@ -14,6 +14,8 @@ public sealed class WantedShardsTests(PostgresServer server) : IAsyncLifetime
 {
     private const int Shards = 4;
     private const string Spool = "0011223344556677";
+    // The events are from long ago: no session is to end as idle before its next one is appended.
+    private static readonly ShardOptions Patient = new() { IdleLimit = TimeSpan.FromDays(36_500) };
     private readonly List<PostgresJournal> _journals = [];
     private readonly List<ShardGroup> _groups = [];
     private string _database = "";
@@ -26,7 +28,7 @@ public sealed class WantedShardsTests(PostgresServer server) : IAsyncLifetime
         {
             var journal = await server.OpenAsync(_database, shards: Shards);
             _journals.Add(journal);
-            _groups.Add(new ShardGroup(journal, name, new ShardOptions(), new Horizon(), TimeProvider.System, NullLoggerFactory.Instance));
+            _groups.Add(new ShardGroup(journal, name, Patient, new Horizon(), TimeProvider.System, NullLoggerFactory.Instance));
             _groups[^1].StartEmpty();
         }
     }

@@ -146,8 +146,8 @@ public sealed class ClusterTests(PostgresServer server, ITestOutputHelper output
         await SettledAsync(names);
         var taken = (await _journal.ReadClusterAsync()).Shards.Sum(s => s.Epoch);
         output.WriteLine($"{Shards} shards were taken {taken} times");
-        // One by one they would be 16 takes for the first and 22 hand-overs to the others; each node sees the cluster a moment later than it is.
-        Assert.True(taken <= 4 * Shards, $"{Shards} shards were taken {taken} times");
+        // Together they need one take for each shard. One by one, on a machine that is that slow, 16 takes for the first and 22 hand-overs to the others.
+        Assert.True(taken <= 38, $"{Shards} shards were taken {taken} times");
     }
 
     private async Task StartAsync(params string[] names)

@@ -15,6 +15,12 @@ internal sealed class Candidate(Member member, int shards, long weights)
     /// <summary>Its share of the shards, rounded up: with more it owes one.</summary>
     public int Most { get; } = (int)(((shards * (long)member.Beat.Weight) + weights - 1) / weights);
 
+    /// <summary>What is lost of its exact share when it is rounded down; the larger, the sooner it is rounded up.</summary>
+    public long Remainder { get; } = shards * (long)member.Beat.Weight % weights;
+
+    /// <summary>How many shards it is to have: <see cref="Least"/> or <see cref="Most"/>.</summary>
+    public int Share { get; set; }
+
     /// <summary>Shards that it owns, or will when the plan is carried out.</summary>
     public int Load { get; set; }
 

@@ -53,7 +53,7 @@ internal sealed class PlacementPlan
     /// <summary>Hand-overs that are due, in the order in which all nodes carry them out.</summary>
     public IReadOnlyList<HandOver> HandOvers => _handOvers;
 
-    /// <summary>Who has a shard's lock; null when nobody has.</summary>
+    /// <summary>Who has a shard's lock; null when nobody has, empty when it is being taken at this moment.</summary>
     public string? HolderOf(int shard) => _holders[shard];
 
     /// <summary>Whether a node has a shard and may keep it for the time being.</summary>
@@ -75,22 +75,44 @@ internal sealed class PlacementPlan
     private IEnumerable<Candidate> Allowed(int shard) =>
         _candidates.Exists(c => !c.Refuses(shard)) ? _candidates.Where(c => !c.Refuses(shard)) : _candidates;
 
+    // Pairs of shard and node by score, the best first, each node up to its share: whatever part of that has been carried out already, the rest is
+    // planned as before. So nodes that look at different moments while many shards are taken still agree.
     private void Place()
     {
-        for (var shard = 0; shard < _holders.Length; shard++)
+        ShareOut();
+        var free = Enumerable.Range(0, _holders.Length).Where(s => _keepers[s] is null).ToList();
+        var pairs = from shard in free
+                    from candidate in Allowed(shard)
+                    orderby candidate.Score(shard) descending, shard
+                    select (Shard: shard, Candidate: candidate);
+        foreach (var (shard, candidate) in pairs)
         {
-            if (_keepers[shard] is not null)
-                continue;
-            var target = Allowed(shard)
-                .OrderBy(c => c.Load < c.Least ? 0 : c.Load < c.Most ? 1 : 2)
-                .ThenByDescending(c => c.Load < c.Most ? c.Score(shard) : c.Owed)
-                .ThenBy(c => c.Name, StringComparer.Ordinal)
-                .FirstOrDefault();
-            if (target is null)
-                continue;
-            target.Load++;
-            _targets[shard] = target;
+            if (_targets[shard] is null && candidate.Load < candidate.Share)
+                Target(shard, candidate);
         }
+        // What those who have room refuse.
+        foreach (var shard in free.Where(s => _targets[s] is null))
+        {
+            if (Allowed(shard).OrderByDescending(c => c.Owed).ThenBy(c => c.Name, StringComparer.Ordinal).FirstOrDefault() is { } target)
+                Target(shard, target);
+        }
+    }
+
+    private void Target(int shard, Candidate target)
+    {
+        target.Load++;
+        _targets[shard] = target;
+    }
+
+    // Rounded up are those who have so many already, then those who lose most by rounding down.
+    private void ShareOut()
+    {
+        var up = _holders.Length - _candidates.Sum(c => c.Least);
+        foreach (var candidate in _candidates)
+            candidate.Share = candidate.Least;
+        foreach (var candidate in _candidates.Where(c => c.Most > c.Least).OrderByDescending(c => c.Load > c.Least)
+            .ThenByDescending(c => c.Remainder).ThenBy(c => c.Name, StringComparer.Ordinal).Take(up))
+            candidate.Share = candidate.Most;
     }
 
     // One move at a time until everybody has its share, rounded up or down: no fewer moves get there. Ends because each brings one

@@ -20,14 +20,23 @@ public sealed class ShardPlacement(string own)
     /// <summary>A hand-over for balance has to be due for so long, in every look: a cluster that is just starting has settled by then.</summary>
     public static readonly TimeSpan Confirm = TimeSpan.FromSeconds(1);
 
-    /// <summary>How long a node leaves a shard to each of those that rank before it.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+    /// <summary>
+    /// While nodes arrive nobody takes what lies free and nothing is balanced: a cluster that starts, or grows by several, is shared once instead of
+    /// anew with each of them. It has settled so long after the last arrival.
+    /// </summary>
+    public static readonly TimeSpan Settle = TimeSpan.FromSeconds(1);
+
+    /// <summary>After so long it counts as settled, whoever still arrives.</summary>
+    public static readonly TimeSpan LongestSettle = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long a node leaves a shard to each of those that rank before it. On a busy machine a take may well last seconds.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(6);
 
     /// <summary>
     /// How long a node tries for a shard that nobody has before it leaves it to others: less than their patience, or they would take it, find
     /// themselves with more than their share, and give it back for ever.
     /// </summary>
-    public static readonly TimeSpan GiveUp = TimeSpan.FromSeconds(2);
+    public static readonly TimeSpan GiveUp = TimeSpan.FromSeconds(5);
 
     // Without a look for so long, nothing is known to have lasted.
     private static readonly TimeSpan Blink = TimeSpan.FromSeconds(3);
@@ -36,6 +45,10 @@ public sealed class ShardPlacement(string own)
     private readonly Dictionary<int, TimeSpan> _unowned = [];
     private readonly Dictionary<int, TimeSpan> _tried = [];
     private readonly Dictionary<int, TimeSpan> _due = [];
+    // Handlers of the last look: as many as the cluster has.
+    private HashSet<string> _known = [];
+    private TimeSpan _firstArrival;
+    private TimeSpan _lastArrival;
     private TimeSpan? _lastLook;
 
     /// <summary>One look.</summary>
@@ -57,7 +70,9 @@ public sealed class ShardPlacement(string own)
 
         var plan = new PlacementPlan(view, own, held);
         var shards = Enumerable.Range(0, view.Shards.Count).ToList();
-        Note(_unowned, shards.Where(s => plan.HolderOf(s) is null), now);
+        var settled = HasSettled(view, now);
+        Note(_unowned, shards.Where(s => settled && plan.HolderOf(s) is null), now);
+        Note(_due, plan.HandOvers.Where(h => h.From == own && (settled || h.IsOrdered)).Select(h => h.Shard), now);
         var given = Given(plan, shards, now);
         var tries = shards.Where(s => plan.HolderOf(s) is null && IsMyTurn(plan, s, now)).ToList();
         Note(_tried, tries, now);
@@ -72,16 +87,29 @@ public sealed class ShardPlacement(string own)
         && (plan.Keeps(own, shard) || (self.Beat.State == MemberState.Leaving && plan.TargetOf(shard) is not null));
 
     private bool IsMyTurn(PlacementPlan plan, int shard, TimeSpan now) =>
-        plan.RankOf(own, shard) is { } rank && now - _unowned[shard] >= rank * Patience;
+        _unowned.TryGetValue(shard, out var since) && plan.RankOf(own, shard) is { } rank && now - since >= rank * Patience;
+
+    private bool HasSettled(ClusterView view, TimeSpan now)
+    {
+        var handlers = view.Members.Where(Candidate.Is).Select(m => m.Beat.Name).ToHashSet(StringComparer.Ordinal);
+        if (!handlers.IsSubsetOf(_known))
+        {
+            // The first one ever, or the first after a rest.
+            if (_known.Count == 0 || now - _lastArrival >= Settle)
+                _firstArrival = now;
+            _lastArrival = now;
+        }
+        _known = handlers;
+        return now - _lastArrival >= Settle || now - _firstArrival >= LongestSettle;
+    }
 
     private HashSet<int> Given(PlacementPlan plan, List<int> shards, TimeSpan now)
     {
-        Note(_due, plan.HandOvers.Where(h => h.From == own).Select(h => h.Shard), now);
-        var lying = shards.Count(s => plan.HolderOf(s) is null && plan.TargetOf(s) is not null);
+        var lying = shards.Count(s => plan.HolderOf(s) is null or "" && plan.TargetOf(s) is not null);
         return
         [
             .. plan.HandOvers.Take(Math.Max(0, HandOversAtATime - lying))
-                .Where(h => h.From == own && (h.IsOrdered || now - _due[h.Shard] >= Confirm)).Select(h => h.Shard),
+                .Where(h => _due.TryGetValue(h.Shard, out var since) && (h.IsOrdered || now - since >= Confirm)).Select(h => h.Shard),
         ];
     }
 
@@ -90,6 +118,7 @@ public sealed class ShardPlacement(string own)
         _unowned.Clear();
         _tried.Clear();
         _due.Clear();
+        _known.Clear();
     }
 
     private static void Note(Dictionary<int, TimeSpan> since, IEnumerable<int> seen, TimeSpan now)

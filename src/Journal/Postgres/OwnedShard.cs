@@ -43,7 +43,9 @@ internal sealed class OwnedShard : IAsyncDisposable
 
     /// <exception cref="ShardHeldException">Another session has it.</exception>
     /// <exception cref="JournalException">It cannot be taken.</exception>
-    public static async Task<(OwnedShard Owned, ShardLease Lease)> TakeAsync(Server server, PostgresJournalOptions options, int shard, string owner)
+    /// <exception cref="OperationCanceledException">It is not wanted any more, and was not taken.</exception>
+    public static async Task<(OwnedShard Owned, ShardLease Lease)> TakeAsync(
+        Server server, PostgresJournalOptions options, int shard, string owner, CancellationToken cancel)
     {
         NpgsqlConnection? connection = null;
         try
@@ -56,10 +58,11 @@ internal sealed class OwnedShard : IAsyncDisposable
             await LockAsync(connection, options.TakeWait, shard).ConfigureAwait(false);
             if (!await connection.ReadOneAsync<bool>(SqlTexts.HoldsLock, (long)Schema.Magic, (long)shard).ConfigureAwait(false))
                 throw PostgresFailure.Pooler(server.Where);
+            cancel.ThrowIfCancellationRequested();
 
             var owned = new OwnedShard(connection, server, identity, shard, options.Trouble);
             var lease = await owned.BeginAsync(owner).ConfigureAwait(false);
-            owned._beating = Task.Run(() => owned.BeatAsync(options.Lease / 4));
+            owned._beating = Task.Run(() => owned.BeatAsync(options.Lease / 4), CancellationToken.None);
             return (owned, lease);
         }
         catch (Exception e)
@@ -70,7 +73,7 @@ internal sealed class OwnedShard : IAsyncDisposable
             if (PostgresFailure.IsLockTimeout(e))
             {
                 // The next try finds it free.
-                await server.ReadAsync(c => c.ReadOneAsync<long>(SqlTexts.EndSilentHolder, (long)Schema.Magic, (long)shard, options.Lease)).ConfigureAwait(false);
+                await server.ReadAsync(c => c.ReadOneAsync<long>(SqlTexts.EndSilentHolder, (long)Schema.Magic, (long)shard, options.Lease), cancel).ConfigureAwait(false);
                 throw new ShardHeldException(shard, await HolderAsync(server, shard).ConfigureAwait(false));
             }
             if (PostgresFailure.Is(e))

@@ -76,18 +76,18 @@ public sealed partial class PostgresJournal : ISharedJournal
     /// </summary>
     /// <exception cref="ShardHeldException">Another node has it.</exception>
     /// <exception cref="JournalException">It cannot be taken.</exception>
-    public async Task<ShardLease> TakeShardAsync(int shard, string owner)
+    public async Task<ShardLease> TakeShardAsync(int shard, string owner, CancellationToken cancel = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(shard);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(shard, Shards);
-        await _taking[shard].WaitAsync().ConfigureAwait(false);
+        await _taking[shard].WaitAsync(cancel).ConfigureAwait(false);
         try
         {
             ObjectDisposedException.ThrowIf(_disposed != 0, this);
             await RequireNotDownAsync(owner).ConfigureAwait(false);
             if (Interlocked.Exchange(ref _owned[shard], null) is { } before)
                 await before.DisposeAsync().ConfigureAwait(false);
-            var (owned, lease) = await OwnedShard.TakeAsync(_server, _options, shard, owner).ConfigureAwait(false);
+            var (owned, lease) = await OwnedShard.TakeAsync(_server, _options, shard, owner, cancel).ConfigureAwait(false);
             Volatile.Write(ref _owned[shard], owned);
             return lease;
         }

@@ -51,10 +51,11 @@ public sealed partial class SqliteJournal : IJournal, ISpool, IQuarantine, IDeli
         _writer.WriteAsync(new CopySpool(spool, host, after, events, Shards));
 
     /// <inheritdoc/>
-    public Task<ShardLease> TakeShardAsync(int shard, string owner)
+    public Task<ShardLease> TakeShardAsync(int shard, string owner, CancellationToken cancel = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(shard);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(shard, Shards);
+        cancel.ThrowIfCancellationRequested();
         return _writer.WriteAsync(new TakeShard(shard, owner));
     }
 

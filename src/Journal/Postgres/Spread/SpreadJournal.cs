@@ -66,12 +66,12 @@ public sealed partial class SpreadJournal : ISharedJournal
 
     /// <summary>Takes a shard on its server. That the owner was not taken out of the cluster is asked of the first one.</summary>
     /// <inheritdoc/>
-    public async Task<ShardLease> TakeShardAsync(int shard, string owner)
+    public async Task<ShardLease> TakeShardAsync(int shard, string owner, CancellationToken cancel = default)
     {
         var server = Of(shard);
         if (server != First)
             await First.RequireNotDownAsync(owner).ConfigureAwait(false);
-        return await server.TakeShardAsync(shard, owner).ConfigureAwait(false);
+        return await server.TakeShardAsync(shard, owner, cancel).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>

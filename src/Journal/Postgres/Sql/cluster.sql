@@ -28,9 +28,10 @@ UPDATE node SET roles = $3, weight = $4, version = $5, url = $6, state = $7, ref
 WHERE num = $1 AND instance = $2 AND pid = pg_backend_pid();
 
 -- name: read_cluster
--- Members and shards by one look at the locks; a row is one or the other.
+-- Members and shards by one look at the locks; a row is one or the other. A shard that is just being taken (its lock is another backend's than its
+-- last owner's) has no owner yet.
 WITH held AS MATERIALIZED (
-    SELECT classid, objid::bigint AS key FROM pg_locks
+    SELECT classid, objid::bigint AS key, pid FROM pg_locks
     WHERE locktype = 'advisory' AND classid IN ($1::bigint::oid, $2::bigint::oid) AND objsubid = 2 AND granted
       AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
 )
@@ -38,7 +39,8 @@ SELECT n.name, n.instance, n.roles, n.weight, n.version, n.url, coalesce(n.order
        n.refused, n.backlog, n.alive, n.started_at, extract(epoch FROM clock_timestamp() - n.beat_at)::double precision,
        s.id, s.epoch, s.owner, s.held, s.taken_at
 FROM (SELECT *, EXISTS (SELECT 1 FROM held WHERE classid = $1::bigint::oid AND key = num) AS alive FROM node WHERE instance IS NOT NULL) n
-FULL JOIN (SELECT *, EXISTS (SELECT 1 FROM held WHERE classid = $2::bigint::oid AND key = id) AS held FROM shard) s ON false
+FULL JOIN (SELECT id, epoch, taken_at, h.pid IS NOT NULL AS held, CASE WHEN h.pid IS NULL OR h.pid = owner_pid THEN owner ELSE '' END AS owner
+           FROM shard LEFT JOIN held h ON h.classid = $2::bigint::oid AND h.key = id) s ON false
 ORDER BY n.name, s.id;
 
 -- name: order_member
