@@ -98,7 +98,7 @@ public sealed partial class WhoTests
         Login(node, "anna", "192.0.2.7");
         await node.AppliedAsync(1);
         await using var watch = Program.StartAs(
-            ["env", "TERM=xterm", "sh", "-c", "exec script -qefc \"stty rows 20 cols 100; $*\" /dev/null", "sh"], "who", "--watch", "100ms", "--node", node.Url);
+            ["env", "TERM=xterm", "sh", "-c", "exec script -qefc \"stty rows 20 cols 100; exec $*\" /dev/null", "sh"], "who", "--watch", "100ms", "--node", node.Url);
         await Until.TrueAsync("the table", () => watch.Output.Contains("anna", StringComparison.Ordinal));
         Login(node, "bertha", "192.0.2.7");
         await Until.TrueAsync("the table with the new session", () => watch.Output.Contains("bertha", StringComparison.Ordinal));
