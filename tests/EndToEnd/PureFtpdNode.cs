@@ -1,4 +1,5 @@
 using System.Text.Json;
+using FtpActors.Protocol.PureFtpd;
 
 namespace FtpActors.EndToEnd.Tests;
 
@@ -55,6 +56,19 @@ internal sealed class PureFtpdNode : IAsyncDisposable
     public Task LogoutsAsync(int count = 1) =>
         Until.TrueAsync($"{count} logouts", async () => (await EventsAsync()).Count(e => e.Text("kind") == "logout") >= count);
 
+    /// <summary>Waits until a transfer of a file was seen to run.</summary>
+    public async Task ProgressAsync(string path)
+    {
+        try
+        {
+            await Until.TrueAsync($"{path} makes progress", async () => (await EventsAsync(progress: true)).Exists(e => e.Text("kind") == "progress" && e.Text("path") == path));
+        }
+        catch (TimeoutException e)
+        {
+            throw new TimeoutException($"{e.Message}\n{await Node.GetAsync("/api/status")}\n{string.Join('\n', await EventsAsync(progress: true))}\n{await ScoreboardAsync()}", e);
+        }
+    }
+
     public async Task<JsonElement> SessionAsync(string user = "alice") =>
         (await Node.LinesAsync("/api/sessions")).Last(s => s.Text("user") == user);
 
@@ -66,6 +80,18 @@ internal sealed class PureFtpdNode : IAsyncDisposable
     {
         await Node.DisposeAsync();
         await Server.DisposeAsync();
+    }
+
+    /// <summary>What the files of the scoreboard say, for the message of a failed test.</summary>
+    private async Task<string> ScoreboardAsync()
+    {
+        var said = new List<string>();
+        foreach (var file in Directory.GetFiles(Server.Scoreboard))
+        {
+            ScoreboardEntry.TryDecode(await System.IO.File.ReadAllBytesAsync(file), out var entry, out var reason);
+            said.Add($"{Path.GetFileName(file)}: {reason ?? entry!.ToString()}");
+        }
+        return string.Join('\n', said);
     }
 
     private static string Json(string? text) => text is null ? "null" : $"\"{text}\"";

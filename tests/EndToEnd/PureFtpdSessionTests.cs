@@ -113,7 +113,7 @@ public sealed class PureFtpdSessionTests
         using var alice = await pure.LoginAsync();
         var data = await alice.TransferAsync("STOR part.bin");
         await data.GetStream().WriteAsync(new byte[100_000]);
-        await Until.TrueAsync("the session uploads", async () => (await pure.EventsAsync(progress: true)).Kinds().Contains("progress"));
+        await pure.ProgressAsync("part.bin");
         switch (how)
         {
             case "abor":
@@ -146,7 +146,7 @@ public sealed class PureFtpdSessionTests
         using var alice = await pure.LoginAsync();
         using var data = await alice.TransferAsync("STOR part.bin");
         await data.GetStream().WriteAsync(new byte[50_000]);
-        await Until.TrueAsync("the session uploads", async () => (await pure.EventsAsync(progress: true)).Kinds().Contains("progress"));
+        await pure.ProgressAsync("part.bin");
         var session = (await pure.EventsAsync()).Single().Text("session")!;
         Process.GetProcessById(int.Parse(session.Split('.')[1], NumberStyles.HexNumber, CultureInfo.InvariantCulture)).Kill();
         await pure.LogoutsAsync();
@@ -170,7 +170,7 @@ public sealed class PureFtpdSessionTests
         {
             // In parts, so that the scoreboard shows it.
             await data.GetStream().WriteAsync(new byte[100_000]);
-            await Until.TrueAsync("the session uploads", async () => (await pure.EventsAsync(progress: true)).Exists(e => e.Text("kind") == "progress" && e.Text("path") == "big"));
+            await pure.ProgressAsync("big");
             await data.GetStream().WriteAsync(new byte[1_000_000]);
         }
         await carol.ReplyAsync("552");

@@ -48,6 +48,20 @@ public sealed class PureFtpdScoreboardSourceTests : IDisposable
     }
 
     [Fact]
+    public async Task A_file_that_was_seen_before_the_server_filled_it_is_looked_at_again_soon()
+    {
+        await using var source = Running.Start(Source(poll: TimeSpan.FromMinutes(1)));
+        await source.State("reading");
+        await Stored(0);
+        // First the length, then, with no notice, the entry.
+        var session = TestScoreboard.Session();
+        TestScoreboard.Write(_scoreboard.PathOf(session.Pid), new byte[1464]);
+        await Eventually.True(() => IsOpen(_scoreboard.PathOf(session.Pid)), () => "nobody looked");
+        _scoreboard.Write(session);
+        await Stored(1);
+    }
+
+    [Fact]
     public async Task Record_line_and_scoreboard_are_one_event_of_the_session()
     {
         var log = Path.Combine(_fifo.Folder, "altlog");
@@ -136,6 +150,9 @@ public sealed class PureFtpdScoreboardSourceTests : IDisposable
     /// <summary>So many events are stored, and at least one look was.</summary>
     private Task Stored(int events) => Eventually.True(
         () => _spool.Appends > 0 && _spool.Events.Count == events, () => $"{events} events expected: {string.Join(", ", _spool.Events.Select(TrackerPlay.TextOf))}");
+
+    /// <summary>Whether this process, the source that is, has the file open.</summary>
+    private static bool IsOpen(string path) => Directory.GetFiles("/proc/self/fd").Any(fd => new FileInfo(fd).LinkTarget == path);
 
     private PureFtpdSource Source(string? altlog = null, TimeSpan? poll = null) => new(
         _fifo.Options with { Scoreboard = _scoreboard.Folder, Altlog = altlog, Poll = poll ?? TimeSpan.FromSeconds(1) }, _spool, TimeProvider.System);

@@ -22,6 +22,18 @@ public sealed class SessionTrackerTests
     }
 
     [Fact]
+    public void A_transfer_whose_name_the_server_has_not_written_yet_is_not_taken_for_another_one()
+    {
+        var play = new TrackerPlay(pipe: true);
+        play.See(Idle(7, 30));
+        // The state is written first: time and figures are still the last transfer's.
+        Assert.Empty(play.See(Idle(7, 30) with { State = ScoreboardState.Upload }));
+        Assert.Equal(["progress upload b.bin 10"], play.See(Uploading(7, "b.bin", 10, second: 9)));
+        play.Record("/home/b.bin", 20);
+        Assert.Equal(["upload /home/b.bin 20 unknown"], play.See(Idle(7, 20, second: 9)));
+    }
+
+    [Fact]
     public void A_record_that_comes_just_after_the_scoreboard_was_read_waits_for_the_next_reading()
     {
         var play = new TrackerPlay(pipe: true, scoreboard: true);

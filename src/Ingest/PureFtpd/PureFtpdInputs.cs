@@ -62,7 +62,7 @@ internal sealed unsafe class PureFtpdInputs : IDisposable
         _pipe?.Check();
         if (!isDue && !_isWoken)
             return;
-        _reading = _scoreboard?.Read();
+        var reading = _reading = _scoreboard?.Read();
         if (_pipe?.Take() != true)
         {
             Process([], []);
@@ -71,7 +71,8 @@ internal sealed unsafe class PureFtpdInputs : IDisposable
                 TimeCalls.Nap(TimeSpan.FromMilliseconds(1));
         }
         var now = _time.GetUtcNow();
-        var wait = _altlog?.HasMore == true ? TimeSpan.Zero : _tracker.IsLoginNear && _options.PollLogin < _options.Poll ? _options.PollLogin : _options.Poll;
+        var isLoginNear = _tracker.IsLoginNear || reading is { HasUnfilled: true };
+        var wait = _altlog?.HasMore == true ? TimeSpan.Zero : isLoginNear && _options.PollLogin < _options.Poll ? _options.PollLogin : _options.Poll;
         _dueAt = now + (_tracker.IsWaiting && Soon < wait ? Soon : wait);
     }
 

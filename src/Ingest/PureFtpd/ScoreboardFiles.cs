@@ -18,12 +18,13 @@ internal sealed class ScoreboardFiles(string folder) : IDisposable
         var sessions = new List<ScoreboardEntry>();
         var ended = new List<ScoreboardEntry>();
         var refused = new List<string>();
+        var hasUnfilled = false;
         try
         {
             var present = Names();
             foreach (var (path, held) in _held.Where(h => !present.Contains(h.Key) || !h.Value.IsAt(h.Key)).ToList())
             {
-                Look(path, held, isGone: true, sessions, ended, refused);
+                _ = Look(path, held, isGone: true, sessions, ended, refused);
                 held.File.Dispose();
                 _held.Remove(path);
             }
@@ -35,7 +36,7 @@ internal sealed class ScoreboardFiles(string folder) : IDisposable
                         continue;
                     _held[path] = held = fresh;
                 }
-                Look(path, held, isGone: false, sessions, ended, refused);
+                hasUnfilled |= !Look(path, held, isGone: false, sessions, ended, refused);
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -43,7 +44,7 @@ internal sealed class ScoreboardFiles(string folder) : IDisposable
             // What was already told as ended would be forgotten: it is told with the trouble.
             return new ScoreboardReading([], ScoreboardFile.Trouble(folder, e), []) { Ended = ended };
         }
-        return new ScoreboardReading(sessions, null, refused) { Ended = ended };
+        return new ScoreboardReading(sessions, null, refused) { Ended = ended, HasUnfilled = hasUnfilled };
     }
 
     public void Dispose()
@@ -75,7 +76,8 @@ internal sealed class ScoreboardFiles(string folder) : IDisposable
         return new Held(file, identity, pid) { Ticks = ticks };
     }
 
-    private static void Look(
+    /// <summary>Whether the file says something.</summary>
+    private static bool Look(
         string path, Held held, bool isGone, List<ScoreboardEntry> sessions, List<ScoreboardEntry> ended, List<string> refused)
     {
         var now = ProcessStart.TicksOf(held.Pid);
@@ -86,12 +88,12 @@ internal sealed class ScoreboardFiles(string folder) : IDisposable
         if (reason is not null && !isGone)
             refused.Add(ScoreboardFile.Refusal(path, reason));
         if (entry is null || held.Ticks is not { } ticks)
-            return;
+            return entry is not null || reason is not null;
         // Known sessions stay known when the wall clock is set.
         if (held.Session != (ticks, entry.StartedAt))
         {
             if (!ScoreboardFile.MayHaveBegun(ticks, entry))
-                return;
+                return true;
             held.Session = (ticks, entry.StartedAt);
             held.IsEnded = false;
         }
@@ -106,6 +108,7 @@ internal sealed class ScoreboardFiles(string folder) : IDisposable
             held.IsEnded = true;
             ended.Add(entry);
         }
+        return true;
     }
 
     private sealed class Held(SafeFileHandle file, string identity, int pid)

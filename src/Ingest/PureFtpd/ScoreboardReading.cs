@@ -16,4 +16,7 @@ public sealed record ScoreboardReading(IReadOnlyList<ScoreboardEntry> Sessions, 
     /// session was killed, and with the sizes of their last transfer.
     /// </summary>
     internal IReadOnlyList<ScoreboardEntry> Ended { get; init; } = [];
+
+    /// <summary>A file says nothing yet: the server makes it and then fills it, and of the second no notice comes.</summary>
+    internal bool HasUnfilled { get; init; }
 }

@@ -114,6 +114,9 @@ internal sealed class SessionTracker
 
     private void ObserveTransfer(TrackedSession session, ScoreboardEntry e, bool isOver, DateTimeOffset now)
     {
+        // Of a transfer that begins the server writes the state first, then figures and time, and the name last: half of it is another transfer's.
+        if (!isOver && e.State is ScoreboardState.Upload or ScoreboardState.Download && e.File.Length == 0)
+            return;
         // A session that is over and still names a file was ended in the middle of it.
         var runs = e.State is ScoreboardState.Upload or ScoreboardState.Download || (isOver && e.File.Length > 0);
         var transfer = session.Transfer;
