@@ -33,7 +33,7 @@ internal static class ClusterLatency
         var sent = await queue.SendPaced(messages, rate, cancel);
         await all.Task.WaitAsync(TimeSpan.FromMinutes(5), cancel);
         // The first seconds are the start of the program (code being compiled, connections opened), not its work.
-        return Latency.Of([.. committed.Zip(sent, (c, s) => c - s).Skip(Math.Min(2 * rate, messages.Count / 2))]);
+        return Latency.Of([.. committed.Zip(sent, (c, s) => c - s).Skip(Math.Min(10 * rate, messages.Count / 2))]);
     }
 
     private static async Task<FtpNode> StartAsync(string config, CancellationToken cancel)

@@ -11,6 +11,10 @@ internal static class ClusterWay
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
 
+    /// <summary>Between two counts of the sessions: counting them all takes the database as long as thousands of events do.</summary>
+    private static readonly TimeSpan CountPause = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan LookPause = TimeSpan.FromMilliseconds(20);
+
     /// <summary>Messages per second, from the first one sent to the last session committed.</summary>
     public static async Task<double> ThroughputAsync(string folder, string connection, int handlers, TrafficPlan plan, CancellationToken cancel)
     {
@@ -35,7 +39,7 @@ internal static class ClusterWay
         await using var journal = await OpenAsync(connection);
         var killed = Stopwatch.GetTimestamp();
         await cluster.Nodes[0].KillAsync();
-        await UntilAsync("all shards are owned again", async () => await OwnersAsync(journal, "h1") == (0, ClusterBench.Shards), cancel);
+        await UntilAsync("all shards are owned again", async () => await OwnersAsync(journal, "h1") == (0, ClusterBench.Shards), LookPause, cancel);
         return Stopwatch.GetElapsedTime(killed).TotalMilliseconds;
     }
 
@@ -51,7 +55,7 @@ internal static class ClusterWay
             var view = await ((ICluster)journal).ReadClusterAsync();
             var held = view.Shards.Where(s => s.IsHeld).ToList();
             return held.Count == ClusterBench.Shards && held.CountBy(s => s.Owner).All(o => o.Value >= least);
-        }, cancel);
+        }, LookPause, cancel);
         return handlers;
     }
 
@@ -69,17 +73,17 @@ internal static class ClusterWay
         await using var server = new NpgsqlConnection(connection);
         await server.OpenAsync(cancel);
         await using var count = new NpgsqlCommand("SELECT count(*) FROM session WHERE closed_at IS NOT NULL", server);
-        await UntilAsync($"{sessions} sessions are committed", async () => (long)(await count.ExecuteScalarAsync(cancel))! >= sessions, cancel);
+        await UntilAsync($"{sessions} sessions are committed", async () => (long)(await count.ExecuteScalarAsync(cancel))! >= sessions, CountPause, cancel);
     }
 
-    private static async Task UntilAsync(string what, Func<Task<bool>> holds, CancellationToken cancel)
+    private static async Task UntilAsync(string what, Func<Task<bool>> holds, TimeSpan pause, CancellationToken cancel)
     {
         var started = Stopwatch.GetTimestamp();
         while (!await holds())
         {
             if (Stopwatch.GetElapsedTime(started) > Limit)
                 throw new TimeoutException($"Not within {Limit.TotalMinutes:0} minutes: {what}.");
-            await Task.Delay(20, cancel);
+            await Task.Delay(pause, cancel);
         }
     }
 

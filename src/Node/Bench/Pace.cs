@@ -1,8 +1,12 @@
 using System.Diagnostics;
+using FtpActors.Ingest.Linux;
 
 namespace FtpActors.Node.Bench;
 
-/// <summary>A steady rate. Naps are short beside the time between two acts; a spin would take the core from what is measured.</summary>
+/// <summary>
+/// A steady rate. Naps are short beside the time between two acts; a spin would take the core from what is measured, and Thread.Sleep of less than a
+/// millisecond is one.
+/// </summary>
 internal static class Pace
 {
     private static readonly TimeSpan Nap = TimeSpan.FromMicroseconds(100);
@@ -17,7 +21,7 @@ internal static class Pace
             {
                 var due = started + (long)(i * (double)Stopwatch.Frequency / rate);
                 while (Stopwatch.GetTimestamp() < due)
-                    Thread.Sleep(Nap);
+                    TimeCalls.Nap(Nap);
                 begun[i] = Stopwatch.GetTimestamp();
                 act(i);
             }
