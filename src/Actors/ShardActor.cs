@@ -13,7 +13,7 @@ internal sealed class ShardActor
 {
     private static readonly TimeSpan IdleLook = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan PausePerEvent = TimeSpan.FromMicroseconds(500);
-    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan ShortestTimer = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan HeldLook = TimeSpan.FromMilliseconds(20);
 
     private readonly IJournal _journal;
@@ -133,9 +133,10 @@ internal sealed class ShardActor
 
     private async Task PauseAsync(int events, bool draining)
     {
-        var pause = PausePerEvent * events < _options.StepPause ? PausePerEvent * events : _options.StepPause;
+        var wanted = PausePerEvent * events > _options.ShortestStepPause ? PausePerEvent * events : _options.ShortestStepPause;
+        var pause = wanted < _options.StepPause ? wanted : _options.StepPause;
         // A full step has more waiting, and timers below a millisecond would only spin.
-        if (events < _options.StepEvents && pause >= ShortestPause && !draining)
+        if (events < _options.StepEvents && pause >= ShortestTimer && !draining)
             await Task.Delay(pause, _time, CancellationToken.None).ConfigureAwait(false);
     }
 

@@ -27,6 +27,12 @@ public sealed record ShardOptions
     /// </summary>
     public TimeSpan StepPause { get; init; } = TimeSpan.FromMilliseconds(50);
 
+    /// <summary>
+    /// Shortest pause between two steps of a shard. A step is a transaction, and where each waits for the disk by itself (PostgreSQL, a connection
+    /// per shard) those of a moderate load would take all that the database has. An event that comes to a quiet shard does not wait. Default 0.
+    /// </summary>
+    public TimeSpan ShortestStepPause { get; init; }
+
     /// <summary>Batches of fresh events that may wait in a shard's mailbox; when it is full the shard reads the journal instead. Default 32.</summary>
     public int MailboxBatches { get; init; } = 32;
 }

@@ -88,6 +88,23 @@ public sealed class ShardGroupTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Events_that_come_while_a_shard_pauses_share_its_next_step()
+    {
+        var pause = TimeSpan.FromSeconds(1);
+        await using var group = NewGroup(new ShardOptions { ShortestStepPause = pause, StepPause = pause });
+        var steps = 0;
+        group.Committed += (_, _) => Interlocked.Increment(ref steps);
+        await group.StartAsync(default);
+        // Of one session, so of one shard.
+        var events = Enumerable.Range(0, 40).Select(i => Event(EventKind.Delete, i, "anna", $"/{i}")).ToList();
+        foreach (var e in events)
+            await _journal.AppendAsync(new SourceBatch("test", [e], []));
+        await AppliedAsync();
+        Assert.InRange(steps, 1, 20);
+        Assert.Equal(Run(events).Summary(), await SummaryAsync());
+    }
+
+    [Fact]
     public async Task What_the_sequencer_holds_survives_its_owner_and_duplicates_are_known_to_the_next_one()
     {
         // The horizon stands still, so the owner cannot let go of anything.

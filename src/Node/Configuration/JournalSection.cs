@@ -10,6 +10,9 @@ namespace FtpActors.Node.Configuration;
 /// <param name="Cluster">The shared journal in PostgreSQL (<c>kind</c> <c>postgres</c>); null for the embedded one (<c>sqlite</c>).</param>
 internal sealed record JournalSection(int Shards, ClusterSettings? Cluster)
 {
+    /// <summary>See <see cref="FtpActors.Actors.ShardOptions.ShortestStepPause"/>: SQLite's one writer joins the steps of all shards by itself.</summary>
+    public TimeSpan StepPause => Cluster is null ? TimeSpan.Zero : TimeSpan.FromMilliseconds(10);
+
     public static JournalSection Read(Section s)
     {
         var kind = s.OneOf("kind", "sqlite", "sqlite", "postgres");
