@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using FtpActors.Actors.Actions.Linux;
 using FtpActors.Actors.Rules;
@@ -15,8 +16,11 @@ public sealed class FileRunner(TimeProvider time) : IActionRunner, IDisposable
 {
     private const uint Mode = 0b110_100_000; // 0640 before the umask: the facts name users
     private const int SeekEnd = 2;
+    private const int LockExclusive = 2, LockNow = 4;
+    private static readonly TimeSpan LockPatience = TimeSpan.FromSeconds(5);
 
-    // One at a time: the look at the last byte and the write belong together. The waiters are bounded by whoever calls.
+    // One at a time: the look at the last byte and the write belong together, here and (by the file's lock) in other nodes of the host. The waiters
+    // are bounded by whoever calls.
     private readonly SemaphoreSlim _one = new(1);
 
     /// <inheritdoc/>
@@ -65,6 +69,7 @@ public sealed class FileRunner(TimeProvider time) : IActionRunner, IDisposable
             return Trouble();
         try
         {
+            Lock(fd);
             byte last = (byte)'\n';
             var size = Libc.lseek(fd, 0, SeekEnd);
             if (size > 0 && Libc.pread(fd, &last, 1, size - 1) == 1 && last != '\n')
@@ -81,6 +86,15 @@ public sealed class FileRunner(TimeProvider time) : IActionRunner, IDisposable
         {
             _ = Libc.close(fd);
         }
+    }
+
+    // Until the file is closed. In the middle of another one's write its last byte is no line's end. Without it, where a stranger keeps the lock or the
+    // file system has none, an empty line may come in between, which is better than to wait for him.
+    private static void Lock(int fd)
+    {
+        var started = Stopwatch.GetTimestamp();
+        while (Libc.flock(fd, LockExclusive | LockNow) != 0 && Marshal.GetLastPInvokeError() is Libc.EAGAIN or Libc.EINTR && Stopwatch.GetElapsedTime(started) < LockPatience)
+            Thread.Sleep(1);
     }
 
     private static string Trouble() => Libc.Message(Marshal.GetLastPInvokeError());

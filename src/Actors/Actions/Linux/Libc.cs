@@ -54,6 +54,9 @@ internal static unsafe partial class Libc
     public static partial long lseek(int fd, long offset, int whence);
 
     [LibraryImport("libc", SetLastError = true)]
+    public static partial int flock(int fd, int operation);
+
+    [LibraryImport("libc", SetLastError = true)]
     public static partial int fsync(int fd);
 
     [LibraryImport("libc", SetLastError = true)]
