@@ -134,7 +134,7 @@ internal sealed class ShardActor
     private async Task PauseAsync(int events, bool draining)
     {
         var wanted = PausePerEvent * events > _options.ShortestStepPause ? PausePerEvent * events : _options.ShortestStepPause;
-        var pause = wanted < _options.StepPause ? wanted : _options.StepPause;
+        var pause = wanted < _options.LongestStepPause ? wanted : _options.LongestStepPause;
         // A full step has more waiting, and timers below a millisecond would only spin.
         if (events < _options.StepEvents && pause >= ShortestTimer && !draining)
             await Task.Delay(pause, _time, CancellationToken.None).ConfigureAwait(false);

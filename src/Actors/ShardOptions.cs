@@ -25,7 +25,7 @@ public sealed record ShardOptions
     /// wait, and only one that gets two thousand events a second comes to the longest. It delays a session's commit, never the event's own
     /// durability. Default 50 ms.
     /// </summary>
-    public TimeSpan StepPause { get; init; } = TimeSpan.FromMilliseconds(50);
+    public TimeSpan LongestStepPause { get; init; } = TimeSpan.FromMilliseconds(50);
 
     /// <summary>
     /// Shortest pause between two steps of a shard. A step is a transaction, and where each waits for the disk by itself (PostgreSQL, a connection

@@ -91,7 +91,7 @@ public sealed class ShardGroupTests : IAsyncLifetime
     public async Task Events_that_come_while_a_shard_pauses_share_its_next_step()
     {
         var pause = TimeSpan.FromSeconds(1);
-        await using var group = NewGroup(new ShardOptions { ShortestStepPause = pause, StepPause = pause });
+        await using var group = NewGroup(new ShardOptions { ShortestStepPause = pause, LongestStepPause = pause });
         var steps = 0;
         group.Committed += (_, _) => Interlocked.Increment(ref steps);
         await group.StartAsync(default);

@@ -86,7 +86,7 @@ internal sealed class PureFtpdNode : IAsyncDisposable
     private async Task<string> ScoreboardAsync()
     {
         var said = new List<string>();
-        foreach (var file in Directory.GetFiles(Server.Scoreboard))
+        foreach (var file in Directory.Exists(Server.Scoreboard) ? Directory.GetFiles(Server.Scoreboard) : [])
         {
             ScoreboardEntry.TryDecode(await System.IO.File.ReadAllBytesAsync(file), out var entry, out var reason);
             said.Add($"{Path.GetFileName(file)}: {reason ?? entry!.ToString()}");

@@ -81,7 +81,7 @@ internal sealed class PureFtpdServer : IAsyncDisposable
         try
         {
             await client.ConnectAsync(IPAddress.Parse(_address), Port);
-            return await client.GetStream().ReadAsync(new byte[1]) == 1;
+            return await client.GetStream().ReadAsync(new byte[1]).AsTask().WaitAsync(TimeSpan.FromSeconds(60)) == 1;
         }
         catch (SocketException)
         {

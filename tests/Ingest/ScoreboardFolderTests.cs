@@ -30,6 +30,21 @@ public sealed class ScoreboardFolderTests
     }
 
     [Fact]
+    public void An_entry_that_is_not_filled_is_waited_for_only_while_its_process_lives()
+    {
+        using var scoreboard = new TestScoreboard();
+        using var child = Process.Start(new ProcessStartInfo("sleep", ["100"]))!;
+        using var files = new ScoreboardFiles(scoreboard.Folder);
+        Assert.False(files.Read().HasUnfilled);
+        TestScoreboard.Write(scoreboard.PathOf(child.Id), new byte[ScoreboardLayout.Debian.Length]);
+        Assert.True(files.Read().HasUnfilled);
+        child.Kill();
+        child.WaitForExit();
+        // Left behind by a server that was killed: it would be looked for four times a second for ever.
+        Assert.False(files.Read().HasUnfilled);
+    }
+
+    [Fact]
     public void A_session_whose_process_is_dead_or_younger_than_the_entry_is_stale()
     {
         using var scoreboard = new TestScoreboard();

@@ -88,8 +88,8 @@ public sealed class FileRunner(TimeProvider time) : IActionRunner, IDisposable
         }
     }
 
-    // Until the file is closed. In the middle of another one's write its last byte is no line's end. Without it, where a stranger keeps the lock or the
-    // file system has none, an empty line may come in between, which is better than to wait for him.
+    // Until the file is closed. In the middle of another one's write its last byte is no line's end. flock has no limit of its own, hence the tries.
+    // Without the lock, where a stranger keeps it or the file system has none, an empty line may come in between: better than to wait for him for ever.
     private static void Lock(int fd)
     {
         var started = Stopwatch.GetTimestamp();

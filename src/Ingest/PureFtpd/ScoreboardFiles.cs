@@ -76,7 +76,7 @@ internal sealed class ScoreboardFiles(string folder) : IDisposable
         return new Held(file, identity, pid) { Ticks = ticks };
     }
 
-    /// <summary>Whether the file says something.</summary>
+    /// <summary>Whether the file says something, or has nobody who could still fill it.</summary>
     private static bool Look(
         string path, Held held, bool isGone, List<ScoreboardEntry> sessions, List<ScoreboardEntry> ended, List<string> refused)
     {
@@ -88,7 +88,7 @@ internal sealed class ScoreboardFiles(string folder) : IDisposable
         if (reason is not null && !isGone)
             refused.Add(ScoreboardFile.Refusal(path, reason));
         if (entry is null || held.Ticks is not { } ticks)
-            return entry is not null || reason is not null;
+            return entry is not null || reason is not null || now is null;
         // Known sessions stay known when the wall clock is set.
         if (held.Session != (ticks, entry.StartedAt))
         {

@@ -18,11 +18,15 @@ internal static class ClusterBench
         {
             Description = "The database, as in journal.connection. Each run makes a schema of its own in it and drops it.", HelpName = "TEXT", Required = true,
         };
-        var messages = new Option<int>("--messages") { Description = "Messages of each throughput run. Fewer measure the start of the processes rather than their work.", DefaultValueFactory = _ => 1_000_000, HelpName = "N" };
+        var messages = new Option<int>("--messages")
+        {
+            Description = "Messages of each throughput run. Fewer measure the start of the processes rather than their work.",
+            DefaultValueFactory = _ => 1_000_000, HelpName = "N",
+        };
         var rounds = new Option<int>("--rounds") { Description = "Runs of each, in turn; medians are printed.", DefaultValueFactory = _ => 3, HelpName = "N" };
         var handlers = new Option<int>("--handlers") { Description = "Measures with 1 to so many handlers.", DefaultValueFactory = _ => 3, HelpName = "N" };
         var rate = new Option<int>("--rate") { Description = "Messages per second of the latency run.", DefaultValueFactory = _ => 5000, HelpName = "R" };
-        var seconds = new Option<int>("--seconds") { Description = "Length of the latency run; its first half, at most 10, is not counted.", DefaultValueFactory = _ => 30, HelpName = "S" };
+        var seconds = new Option<int>("--seconds") { Description = "Length of the latency run; its first half, at most 10 s, is not counted.", DefaultValueFactory = _ => 30, HelpName = "S" };
         var folder = new Option<string>("--folder") { Description = "Where the spools are made: the disk that is measured.", DefaultValueFactory = _ => ".", HelpName = "DIR" };
         var command = new TaughtCommand("cluster",
             """

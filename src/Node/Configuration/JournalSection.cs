@@ -11,7 +11,7 @@ namespace FtpActors.Node.Configuration;
 internal sealed record JournalSection(int Shards, ClusterSettings? Cluster)
 {
     /// <summary>See <see cref="FtpActors.Actors.ShardOptions.ShortestStepPause"/>: SQLite's one writer joins the steps of all shards by itself.</summary>
-    public TimeSpan StepPause => Cluster is null ? TimeSpan.Zero : TimeSpan.FromMilliseconds(10);
+    public TimeSpan ShortestStepPause => Cluster is null ? TimeSpan.Zero : TimeSpan.FromMilliseconds(10);
 
     public static JournalSection Read(Section s)
     {

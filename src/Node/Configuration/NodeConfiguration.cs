@@ -47,7 +47,7 @@ internal sealed record NodeConfiguration(
         var (handler, backlog) = HandlerSection.Read(root.Sub("handler"));
         var users = UsersSection.Read(root);
         var configuration = new NodeConfiguration(
-            tree, node, journal, RetentionSection.Read(root.Sub("retention")), handler with { ShortestStepPause = journal.StepPause }, backlog,
+            tree, node, journal, RetentionSection.Read(root.Sub("retention")), handler with { ShortestStepPause = journal.ShortestStepPause }, backlog,
             ActionsSection.Read(root.Sub("actions")),
             MailSection.Read(root),
             AuthdSection.Read(root.Sub("authd"), node.Authd),

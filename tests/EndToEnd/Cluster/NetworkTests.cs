@@ -41,6 +41,10 @@ public sealed class NetworkTests
         await Until.TrueAsync("all is applied", async () => await database.ReadAsync<long>("SELECT count(*) FROM session WHERE closed_at IS NOT NULL") == sent.Sessions, 120);
         Assert.Equal(distinct, await database.ReadAsync<long>("SELECT count(*) FROM event"));
         Assert.Equal(sent.BytesUp, await database.ReadAsync<long>("SELECT sum(bytes_up)::bigint FROM session"));
+        // It works again, too: whatever it may have had to do meanwhile, this is new.
+        await using var more = Program.Start("simulate", "--to", $"mqueue:{ftp.Key}", "--sessions", "400", "--seed", "10", "--rate", "2500");
+        Assert.Equal(0, await more.ExitAsync());
+        await Until.TrueAsync("it writes again", async () => await WrittenByAsync(database, "h2") > 0);
         await writers.RequireOneWriterAsync();
     }
 
