@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using FtpActors.Node.Http;
 
 namespace FtpActors.Node.Commands;
@@ -25,7 +24,7 @@ internal sealed class DeliveryFilters
     private Option<string?>[] All => [_rule, _state, _user, _since, _until, _replay];
 
     /// <summary>Whether the command line has any of them.</summary>
-    public bool AnyIn(CommandResult result) => All.Any(option => result.GetValue(option) is not null);
+    public bool AnyIn(CheckedValues values) => All.Any(option => values.GetValue(option) is not null);
 
     /// <summary>As parameters of a request.</summary>
     public IEnumerable<(string, string?)> Read(ParseResult parsed) => All.Select(option => (option.Name.TrimStart('-'), parsed.GetValue(option)));

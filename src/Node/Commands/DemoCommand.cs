@@ -28,7 +28,7 @@ internal static class DemoCommand
             """) { sessions, seconds, rate };
         command.Check(result =>
         {
-            if (result.Errors.Any())
+            if (result.HasErrors)
                 return;
             if (result.GetValue(seconds) is not (>= 1 and <= 3600))
                 result.AddError("--seconds must be from 1 to 3600.");

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using System.Text.Json;
 using FtpActors.Node.Configuration;
 using FtpActors.Node.Text;
@@ -61,8 +60,8 @@ internal sealed class NodeOptions
 
     public string Format(ParseResult parsed) => parsed.GetValue(_format)!;
 
-    /// <summary>The format as a check of several values together sees it: null when none was given.</summary>
-    public string? Format(CommandResult result) => result.GetValue(_format);
+    /// <summary>The format as a check of several values together sees it.</summary>
+    public string Format(CheckedValues values) => values.GetValue(_format)!;
 
     public NodeClient Connect(ParseResult parsed)
     {

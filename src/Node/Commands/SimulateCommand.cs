@@ -31,7 +31,7 @@ internal static class SimulateCommand
         command.Check(result =>
         {
             // Not a number at all is reported by the parser.
-            if (!result.Errors.Any() && result.GetValue(rate) is not (>= 0 and <= 10_000_000))
+            if (!result.HasErrors && result.GetValue(rate) is not (>= 0 and <= 10_000_000))
                 result.AddError("--rate must be 0 or a number up to 10000000.");
         });
         command.SetAction((parsed, cancel) =>

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
-using System.CommandLine.Parsing;
 using System.Text;
 
 namespace FtpActors.Node.Commands;
@@ -31,11 +30,11 @@ internal sealed class TaughtCommand : Command
     }
 
     /// <summary>Adds a check of several values together. A value that cannot be read ends it: the parser tells of that one by itself.</summary>
-    public void Check(Action<CommandResult> check) => Validators.Add(result =>
+    public void Check(Action<CheckedValues> check) => Validators.Add(result =>
     {
         try
         {
-            check(result);
+            check(new CheckedValues(result));
         }
         catch (InvalidOperationException e) when (e.Message.StartsWith("Cannot parse", StringComparison.Ordinal))
         {

@@ -51,7 +51,7 @@ internal static class WhoCommand
         var options = new NodeOptions(command, more: FtpwhoFormat.All.Select(f => f.Name));
         command.Check(result =>
         {
-            if (!result.GetValue(count) && result.GetResult(by) is { Implicit: false })
+            if (!result.GetValue(count) && result.IsGiven(by))
                 result.AddError($"--by {result.GetValue(by)}: needs --count.");
             if (result.GetValue(count) && FtpwhoFormat.All.FirstOrDefault(f => f.Name == options.Format(result)) is { } format)
                 result.AddError($"--format {format.Name}: pure-ftpwho has no counts; --count has text and json.");
