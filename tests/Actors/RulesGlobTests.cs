@@ -28,6 +28,19 @@ public sealed class RulesGlobTests
     [InlineData("/[a-c]/[]x]", "/b/]", true)]
     [InlineData(@"/\*", "/*", true)]
     [InlineData(@"/\*", "/x", false)]
+    [InlineData("*.{jpg,png}", "/a/x.jpg", true)]
+    [InlineData("*.{jpg,png}", "/a/x.png", true)]
+    [InlineData("*.{jpg,png}", "/a/x.{jpg,png}", false)]
+    [InlineData("*.{jp{e,}g,tif{,f}}", "/a/x.jpg", true)]
+    [InlineData("*.{jp{e,}g,tif{,f}}", "/a/x.jpeg", true)]
+    [InlineData("*.{jp{e,}g,tif{,f}}", "/a/x.tiff", true)]
+    [InlineData("*.{jp{e,}g,tif{,f}}", "/a/x.ti", false)]
+    [InlineData("{/in/*,*.csv}", "/out/a.csv", true)]
+    [InlineData("{/in/*,*.csv}", "/in/a", true)]
+    [InlineData("/{only}/*", "/{only}/a", true)]
+    [InlineData(@"\{a,b}", "/x/{a,b}", true)]
+    [InlineData("[{]a", "/x/{a", true)]
+    [InlineData("a}", "/x/a}", true)]
     public void A_path_pattern_says_what_its_documentation_says(string pattern, string path, bool fits) =>
         Assert.Equal(fits, Glob.ForPath(pattern).IsMatch(path));
 
@@ -53,6 +66,11 @@ public sealed class RulesGlobTests
     [Theory]
     [InlineData("")]
     [InlineData("a[b")]
+    [InlineData("*.{jpg,png")]
+    [InlineData("{a,{b,c}")]
+    [InlineData("{a")]
+    [InlineData("{,a}")]
+    [InlineData("{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}")]
     [InlineData("a[z-a]")]
     [InlineData(@"a\")]
     public void A_pattern_that_cannot_be_meant_is_refused(string pattern) => Assert.Throws<FormatException>(() => Glob.ForPath(pattern));

@@ -70,7 +70,8 @@ internal sealed class ReplayPlan
     {
         try
         {
-            return Glob.ForName(text.Replace("?", "\\?", StringComparison.Ordinal).Replace("[", "\\[", StringComparison.Ordinal));
+            return Glob.ForName(text.Replace("?", "\\?", StringComparison.Ordinal).Replace("[", "\\[", StringComparison.Ordinal)
+                .Replace("{", "\\{", StringComparison.Ordinal));
         }
         catch (FormatException e)
         {

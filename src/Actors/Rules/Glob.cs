@@ -7,6 +7,7 @@ namespace FtpActors.Actors.Rules;
 /// <para>
 /// <c>?</c> is one character, <c>*</c> any run, <c>[a-z]</c> one of a class, <c>[!a-z]</c> one not of it; <c>\</c> takes the next character
 /// as it is, <c>\xHH</c> is one byte (as the program prints it). One byte that is not UTF-8 counts as one character.
+/// <c>{a,b}</c> is one of the alternatives, as in a shell (<see cref="GlobBraces"/>).
 /// </para>
 /// <para>
 /// In a path pattern <c>?</c>, <c>*</c> and classes stay within one segment and <c>**</c> crosses segments; <c>**/</c> at the start of a
@@ -27,6 +28,8 @@ public sealed class Glob
     private readonly MiddleKind _middleKind;
     private readonly StringComparison _comparison;
     private readonly bool _lastSegment;
+    // The other patterns that one with braces stands for.
+    private Glob[] _others = [];
 
     private enum MiddleKind
     {
@@ -70,23 +73,43 @@ public sealed class Glob
     public string Pattern { get; }
 
     /// <summary>A pattern for paths.</summary>
-    /// <exception cref="FormatException">The pattern is empty, too long, or has an open class; the message says which.</exception>
-    public static Glob ForPath(string pattern, bool ignoreCase = false)
-    {
-        var tokens = GlobToken.Read(pattern, paths: true);
-        return new Glob(pattern, tokens, !tokens.Exists(t => t.IsSlash), ignoreCase);
-    }
+    /// <exception cref="FormatException">The pattern is empty, too long, or has an open class or brace; the message says which.</exception>
+    public static Glob ForPath(string pattern, bool ignoreCase = false) => Make(pattern, paths: true, ignoreCase);
 
     /// <summary>A pattern for users, services and hosts: a slash is a character like any other.</summary>
-    /// <exception cref="FormatException">The pattern is empty, too long, or has an open class; the message says which.</exception>
-    public static Glob ForName(string pattern, bool ignoreCase = false) =>
-        new(pattern, GlobToken.Read(pattern, paths: false), lastSegment: false, ignoreCase);
+    /// <exception cref="FormatException">The pattern is empty, too long, or has an open class or brace; the message says which.</exception>
+    public static Glob ForName(string pattern, bool ignoreCase = false) => Make(pattern, paths: false, ignoreCase);
 
     /// <summary>Whether a name fits.</summary>
     public bool IsMatch(string name)
     {
         if (name.Contains('\\', StringComparison.Ordinal))
             name = Unescape(name);
+        if (Fits(name))
+            return true;
+        foreach (var other in _others)
+        {
+            if (other.Fits(name))
+                return true;
+        }
+        return false;
+    }
+
+    private static Glob Make(string pattern, bool paths, bool ignoreCase)
+    {
+        if (pattern.Length is 0 or > MaxLength)
+            throw new FormatException($"a pattern has 1 to {MaxLength} characters");
+        Glob[] all = [.. GlobBraces.Expand(pattern).Select(one =>
+        {
+            var tokens = GlobToken.Read(one, paths);
+            return new Glob(pattern, tokens, paths && !tokens.Exists(t => t.IsSlash), ignoreCase);
+        })];
+        all[0]._others = all[1..];
+        return all[0];
+    }
+
+    private bool Fits(string name)
+    {
         var text = name.AsSpan();
         if (_lastSegment)
         {

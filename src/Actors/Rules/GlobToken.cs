@@ -35,8 +35,8 @@ internal sealed record GlobToken(GlobTokenKind Kind, char Low = '\0', IReadOnlyL
 
     public static List<GlobToken> Read(string pattern, bool paths)
     {
-        if (pattern.Length is 0 or > Glob.MaxLength)
-            throw new FormatException($"a pattern has 1 to {Glob.MaxLength} characters");
+        if (pattern.Length == 0)
+            throw new FormatException("one of its alternatives is empty, and fits no name");
 
         var tokens = new List<GlobToken>();
         for (var i = 0; i < pattern.Length;)
