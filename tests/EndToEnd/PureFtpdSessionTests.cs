@@ -160,7 +160,7 @@ public sealed class PureFtpdSessionTests
     [Fact]
     public async Task An_upload_beyond_the_quota_has_failed()
     {
-        await using var pure = new PureFtpdNode();
+        await using var pure = new PureFtpdNode("clf");
         pure.Server.AddUser("carol", "-n", "100", "-N", "1");
         await pure.Node.StartAsync();
         await pure.StartServerAsync();

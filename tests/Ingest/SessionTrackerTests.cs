@@ -138,13 +138,49 @@ public sealed class SessionTrackerTests
     }
 
     [Fact]
-    public void An_upload_that_is_not_reported_has_failed_once_the_pipe_is_known_to_speak()
+    public void An_upload_without_a_record_alone_is_unknown_for_another_reader_may_have_taken_it()
     {
         var play = new TrackerPlay(pipe: true);
+        play.See(Entry(7));
+        play.Record("/b", 1);
+        play.See(Uploading(7, "c", 10, second: 9));
+        play.See(Idle(7, 12, second: 9));
+        Assert.Equal(["upload c 12 unknown"], play.Wait(TimeSpan.FromSeconds(2)));
+    }
+
+    [Theory]
+    [InlineData(100, 0, "ok")]
+    [InlineData(60, 0, "incomplete")]
+    [InlineData(100, 40, "ok")]
+    [InlineData(60, 40, "incomplete")]
+    public void A_download_that_came_and_went_between_two_readings_is_judged_by_the_figures_that_stay(long end, long restart, string status)
+    {
+        var figures = Idle(7, end) with { TotalSize = 100, RestartAt = restart };
+        Action<TrackerPlay>[] says =
+        [
+            p => p.Step(new TrackerInput(p.Now) { Lines = [p.Notice("/d", end - restart, size: 100)] }),
+            p => p.See(figures),
+        ];
+        foreach (var order in new int[][] { [0, 1], [1, 0] })
+        {
+            var play = new TrackerPlay(altlog: true, scoreboard: true);
+            play.See(Entry(7));
+            foreach (var i in order)
+                says[i](play);
+            play.Step(new TrackerInput(play.Now) { Reading = Reading([], [figures with { State = ScoreboardState.Free }]) });
+            Assert.Equal(["login alice", $"download /d {end - restart} {status}", "logout unknown"], play.Texts);
+        }
+    }
+
+    [Fact]
+    public void An_upload_that_is_not_reported_has_failed_once_the_log_is_known_to_speak()
+    {
+        var play = new TrackerPlay(altlog: true);
         play.See(Uploading(7, "a", 10));
         play.See(Idle(7, 10));
         Assert.Equal(["upload a 10 unknown"], play.Wait(TimeSpan.FromSeconds(2)));
-        play.Record("/b", 1);
+        play.Line("/b", 1, upload: true);
+        play.Wait(TimeSpan.FromSeconds(2));
         play.See(Uploading(7, "a", 10, second: 9));
         play.See(Idle(7, 12, second: 9));
         Assert.Equal(["upload a 12 failed"], play.Wait(TimeSpan.FromSeconds(2)));

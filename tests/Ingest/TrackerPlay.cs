@@ -59,6 +59,10 @@ internal sealed class TrackerPlay
         ],
     });
 
+    /// <summary>A line of a download.</summary>
+    public LineNotice Notice(string path, long bytes, long size) =>
+        new(new AltlogLine { EndedAt = Start, IsUpload = false, Account = "alice", Host = "host.example.org", Bytes = bytes, Path = path }, Now, size);
+
     public List<string> Wait(TimeSpan time)
     {
         Now += time;

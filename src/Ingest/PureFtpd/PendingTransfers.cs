@@ -11,7 +11,7 @@ internal sealed class PendingTransfers(TrackerOptions options, IEnumerable<Pendi
     private const int Most = 4096;
 
     private readonly List<PendingTransfer> _all = [.. earlier];
-    private bool _inputsSpeak;
+    private bool _logSpeaks;
 
     public bool Any => _all.Count > 0;
 
@@ -34,7 +34,7 @@ internal sealed class PendingTransfers(TrackerOptions options, IEnumerable<Pendi
             if (pending.Transfer is not null)
                 continue;
             var line = pending.Line?.Line;
-            var clue = new TransferClue(pending.IsUpload, pending.Account, pending.Path!, pending.Size, line?.Host ?? "", line?.Session);
+            var clue = new TransferClue(pending.IsUpload, pending.Account, pending.Path!, pending.Size, line?.Bytes, line?.Host ?? "", line?.Session);
             var found = clue.Choose(_all, sessions);
             if (found.SessionId is null || found.IsAmbiguous || (line?.Session is { } id && id != found.SessionId))
                 continue;
@@ -48,20 +48,19 @@ internal sealed class PendingTransfers(TrackerOptions options, IEnumerable<Pendi
     /// <summary>A record of the pipe.</summary>
     public void Take(UploadNotice notice, IReadOnlyCollection<TrackedSession> sessions)
     {
-        _inputsSpeak = true;
         var (account, path) = (notice.Record.Account, notice.Record.Path);
         var pending = _all.Find(p => p.IsUpload && p.Record is null && p.Line is { Line: var line } && line.Path == path && line.Account == account)
-            ?? Begin(new TransferClue(IsUpload: true, account, path, notice.Size, Host: "", Session: null), notice.At, sessions);
+            ?? Begin(new TransferClue(IsUpload: true, account, path, notice.Size, Bytes: null, Host: "", Session: null), notice.At, sessions);
         pending.Record = notice;
     }
 
     /// <summary>A line of the alternative log.</summary>
     public void Take(LineNotice notice, IReadOnlyCollection<TrackedSession> sessions)
     {
-        _inputsSpeak = true;
+        _logSpeaks = true;
         var line = notice.Line;
         var pending = _all.Find(p => p.IsUpload && line.IsUpload && p.Line is null && p.Record is { Record: var record } && record.Path == line.Path && record.Account == line.Account)
-            ?? Begin(new TransferClue(line.IsUpload, line.Account, line.Path, notice.Size, line.Host, line.Session), notice.At, sessions);
+            ?? Begin(new TransferClue(line.IsUpload, line.Account, line.Path, notice.Size, line.Bytes, line.Host, line.Session), notice.At, sessions);
         pending.Line = notice;
         // The stats format names the session itself.
         if (line.Session is { } id && pending.Session != id)
@@ -87,7 +86,7 @@ internal sealed class PendingTransfers(TrackerOptions options, IEnumerable<Pendi
             if (_all.Count - told.Count > Most || (isDue(pending) && (pending.Session is null || !waiting.Contains(pending.Session))))
             {
                 told.Add(pending);
-                events.Add(TransferEvents.Of(pending, options, _inputsSpeak));
+                events.Add(TransferEvents.Of(pending, options, _logSpeaks));
             }
             else if (pending.Session is not null)
             {

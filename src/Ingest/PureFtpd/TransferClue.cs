@@ -5,9 +5,10 @@ namespace FtpActors.Ingest.PureFtpd;
 /// <param name="Account">Login.</param>
 /// <param name="Path">Full path.</param>
 /// <param name="Size">Bytes of the file at once, null when there was none.</param>
+/// <param name="Bytes">Bytes that were transferred, null when not said.</param>
 /// <param name="Host">The client, "" when not said.</param>
 /// <param name="Session">The session, null when not said.</param>
-internal sealed record TransferClue(bool IsUpload, string Account, string Path, long? Size, string Host, string? Session)
+internal sealed record TransferClue(bool IsUpload, string Account, string Path, long? Size, long? Bytes, string Host, string? Session)
 {
     /// <summary>Looks among the transfers that the scoreboard showed, then among the sessions of the account.</summary>
     public Choice Choose(IReadOnlyList<PendingTransfer> pending, IReadOnlyCollection<TrackedSession> sessions)
@@ -29,8 +30,10 @@ internal sealed record TransferClue(bool IsUpload, string Account, string Path, 
         return found[0] with { IsAmbiguous = found.Exists(c => c.SessionId != found[0].SessionId) };
     }
 
-    private Transfer? FittingUnseen(TrackedSession s) =>
-        IsUpload && s.Unseen is { ClaimedAt: null } t && t.Total == t.Position && t.Position == Size ? t : null;
+    // The figures of a download are the size of its file and how far it came: a short one is so told from a whole one that began in the middle.
+    private Transfer? FittingUnseen(TrackedSession s) => s.Unseen is { ClaimedAt: null } t && (IsUpload
+        ? t.Total == t.Position && t.Position == Size
+        : t.Total == Size && t.Position - t.RestartAt == Bytes) ? t : null;
 
     private List<Choice> Narrow(IEnumerable<Choice> choices)
     {
