@@ -40,8 +40,51 @@ public sealed class ActionsMailTests : IDisposable
         var parts = mail.GetProperty("text").GetString()!.Split("\r\n\r\n");
         Assert.Equal(2, parts.Length);
         Assert.DoesNotContain("\nBcc", parts[0], StringComparison.Ordinal);
-        Assert.Contains("Message-ID: <key-1@node.example.org>", parts[0], StringComparison.Ordinal);
+        Assert.Contains("Message-ID: <key-1@node.example.org>", parts[0], StringComparison.OrdinalIgnoreCase);
         Assert.Equal("bob:\r\n.\r\n5 ż", Encoding.UTF8.GetString(Convert.FromBase64String(parts[1])));
+    }
+
+    [Fact]
+    public async Task Names_lists_and_international_domains_reach_all_of_them()
+    {
+        var options = await StartAsync(MailSecurity.None);
+        var file = RuleFile.Parse(
+            """
+            [ { "name": "mail", "on": ["upload"], "actions": [ { "mail": { "to": "Jürgen Müller <jm@example.org>, second@example.org", "cc": "jürgen@exämple.org",
+                "from": "\"Wächter, FTP\" <ftp@exämple.org>", "subject": "{{path}}", "body": "x" } } ] } ]
+            """, "mail.conf");
+        Assert.Empty(file.Problems);
+        var outcome = await Run(options, (MailAction)file.Rules!.Rules[0].Actions[0], "/x");
+        Assert.True(outcome.Succeeded, outcome.Summary);
+        var mail = JsonDocument.Parse((await _server!.StandardOutput.ReadLineAsync())!).RootElement;
+        Assert.Equal(["jm@example.org", "second@example.org", "jürgen@exämple.org"], mail.GetProperty("to").EnumerateArray().Select(a => a.GetString()));
+        // A domain alone needs no UTF-8 of the server.
+        await Run(options, Mail("anna@exämple.org", "s", "b"), "/x");
+        Assert.Contains("anna@xn--exmple-cua.org", await _server.StandardOutput.ReadLineAsync(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("x{{user_info.email}} <fixed@x.org>", "evil@x.org> (")]
+    [InlineData("x{{user_info.email}} <fixed@x.org>", "<evil@x.org>,")]
+    [InlineData("{{user_info.email}}@x.org", "evil@y.org,a")]
+    public async Task A_value_beside_an_address_adds_no_recipient(string to, string value)
+    {
+        var outcome = await Run(new MailOptions { Host = "localhost", Port = 1, From = "ftp@example.org" }, Mail(to, "s", "b"), "/x", value);
+        Assert.Contains("not one mail address", outcome.Summary, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("to", "anna")]
+    [InlineData("cc", "a@x.org, b")]
+    [InlineData("from", "a@x.org, b@x.org")]
+    [InlineData("reply_to", "a b@x.org")]
+    public void The_check_names_a_text_that_is_no_address(string key, string text)
+    {
+        var to = key == "to" ? "" : "\"to\": \"a@x.org\",";
+        var file = RuleFile.Parse($$"""[ { "name": "m", "on": ["upload"], "actions": [ { "mail": { {{to}} "{{key}}": "{{text}}", "subject": "s", "body": "b" } } ] } ]""", "mail.conf");
+        var problem = Assert.Single(file.Problems).ToString();
+        Assert.Contains($"mail.{key}", problem, StringComparison.Ordinal);
+        Assert.Contains("is not a mail address", problem, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -75,12 +118,14 @@ public sealed class ActionsMailTests : IDisposable
     [InlineData("a@x.org,b@x.org")]
     [InlineData("a@x.org\r\nRCPT TO:<b@x.org>")]
     [InlineData("\"a b\"@x.org")]
+    [InlineData("evil@x.org> (")]
+    [InlineData("<evil@x.org>, b")]
     [InlineData("")]
     public async Task A_value_that_is_not_one_address_is_refused_before_any_talk(string email)
     {
         var options = new MailOptions { Host = "localhost", Port = 1, From = "ftp@example.org" };
         var outcome = await Run(options, Mail("{{user_info.email}}", "s", "b"), "/x", email);
-        Assert.Contains("not one plain mail address", outcome.Summary, StringComparison.Ordinal);
+        Assert.Contains("not one mail address", outcome.Summary, StringComparison.Ordinal);
         Assert.False(outcome.Retryable);
     }
 

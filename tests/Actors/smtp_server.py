@@ -14,7 +14,7 @@ class Handler:
 
     async def handle_DATA(self, server, session, envelope):
         print(json.dumps({"from": envelope.mail_from, "to": envelope.rcpt_tos, "tls": session.ssl is not None or mode == "tls",
-                          "login": bool(session.authenticated), "text": envelope.content.decode("ascii")}), flush=True)
+                          "login": bool(session.authenticated), "text": envelope.content.decode("utf-8")}), flush=True)
         return "250 taken"
 
 
@@ -30,7 +30,7 @@ context.load_cert_chain(cert, key)
 def smtp():
     return SMTP(Handler(), hostname="localhost", tls_context=context if mode == "starttls" else None, require_starttls=mode == "starttls",
                 authenticator=authenticate, auth_required=mode != "none", auth_require_tls=mode == "starttls",
-                auth_exclude_mechanism=["PLAIN"] if mode == "tls" else [], loop=loop)
+                auth_exclude_mechanism=["PLAIN"] if mode == "tls" else [], loop=loop, enable_SMTPUTF8=True)
 
 
 loop = asyncio.new_event_loop()

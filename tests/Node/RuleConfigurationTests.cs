@@ -43,6 +43,19 @@ public sealed class RuleConfigurationTests : IDisposable
     }
 
     [Fact]
+    public void A_sender_may_have_a_name_and_a_users_text_is_shown_as_it_was_written()
+    {
+        const string configuration = """{ "mail": { "host": "mail.example.org", "from": "FROM" }, "rules": RULES }""";
+        string With(string from, string rules = "[]") => configuration.Replace("FROM", from, StringComparison.Ordinal).Replace("RULES", rules, StringComparison.Ordinal);
+        Assert.Equal("FTP Wächter <ftp@example.org>", Load(With("FTP Wächter <ftp@example.org>")).Mail!.From);
+        var sender = Assert.Throws<ConfigurationException>(() => Load(With("FTP Wächter <ftp>")));
+        Assert.Contains("\"FTP Wächter <ftp>\"", sender.Message, StringComparison.Ordinal);
+        var rule = Assert.Throws<ConfigurationException>(() => Load(With("a@example.org", """[ { "name": "m", "on": "hochgelädt <x>", "actions": [ { "exec": "größer" } ] } ]""")));
+        Assert.Contains("größer", rule.Message, StringComparison.Ordinal);
+        Assert.Contains("hochgelädt <x>", rule.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_template_that_asks_for_a_field_the_users_do_not_have_is_a_problem()
     {
         _scratch.Write("users.csv", "login,email\nalice,alice@example.org\n");

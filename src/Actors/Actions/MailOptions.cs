@@ -32,7 +32,4 @@ public sealed record MailOptions
     public required string From { get; init; }
     /// <summary>The name that this node gives itself in EHLO and Message-ID, a host name. Default the machine's.</summary>
     public string HelloName { get; init; } = Environment.MachineName;
-
-    /// <summary>Whether a text is one plain mail address, as senders and recipients must be.</summary>
-    public static bool IsAddress(string text) => MailMessage.IsAddress(text);
 }

@@ -1,7 +1,10 @@
 using System.Net.Sockets;
-using System.Security.Authentication;
 using System.Security.Cryptography;
 using FtpActors.Actors.Rules;
+using MailKit;
+using MailKit.Net.Smtp;
+using MailKit.Security;
+using MimeKit;
 
 namespace FtpActors.Actors.Actions;
 
@@ -27,18 +30,19 @@ public sealed class MailRunner(MailOptions? options, TimeProvider time) : IActio
         {
             var message = await ComposeAsync(action, context.TemplateValues(), either.Token).ConfigureAwait(false);
             var password = await Secret.ReadAsync(options.PasswordFile, options.PasswordVariable, either.Token).ConfigureAwait(false);
-            var connection = await SmtpConnection.OpenAsync(options, password, either.Token).ConfigureAwait(false);
-            await using (connection.ConfigureAwait(false))
-            {
-                var text = message.Write(context.DeliveryKey, options.HelloName, time.GetUtcNow());
-                var reply = await connection.SendAsync(message.From, message.To.Concat(message.Cc), text, either.Token).ConfigureAwait(false);
-                await QuitAsync(connection, either.Token).ConfigureAwait(false);
-                return new ActionOutcome(true, Retryable: false, 250, $"taken by {server} for {string.Join(", ", message.To.Concat(message.Cc))}", reply);
-            }
+            using var connection = new MailServer(options, password);
+            var text = message.Write(context.DeliveryKey, options.HelloName, time.GetUtcNow());
+            var reply = await connection.SendAsync(message, text, either.Token).ConfigureAwait(false);
+            await QuitAsync(connection, either.Token).ConfigureAwait(false);
+            return new ActionOutcome(true, Retryable: false, 250, $"taken by {server} for {string.Join(", ", message.Recipients.Select(r => r.Address))}", reply);
         }
-        catch (SmtpRefusedException e)
+        catch (SmtpCommandException e)
         {
-            return new ActionOutcome(false, e.Retryable, e.Code, $"{server}: {e.Message}");
+            return Refused(server, e, e.Mailbox?.Address);
+        }
+        catch (AuthenticationException e) when (e.InnerException is SmtpCommandException refusal)
+        {
+            return Refused(server, refusal, "login");
         }
         catch (FormatException e)
         {
@@ -52,20 +56,28 @@ public sealed class MailRunner(MailOptions? options, TimeProvider time) : IActio
         {
             return ActionOutcome.Later($"{server}: not done within {action.Timeout.TotalSeconds:0.###} s");
         }
-        catch (Exception e) when (e is SocketException or IOException or AuthenticationException or CryptographicException or UnauthorizedAccessException)
+        catch (Exception e) when (e is SocketException or IOException or ProtocolException or AuthenticationException or SslHandshakeException
+            or NotSupportedException or CryptographicException or UnauthorizedAccessException)
         {
-            return ActionOutcome.Later($"{server}: {e.Message}");
+            // MailKit explains a failed handshake at length; the cause says it in a line.
+            return ActionOutcome.Later($"{server}: {(e is SslHandshakeException { InnerException: { } cause } ? cause : e).Message}");
         }
     }
 
+    private static ActionOutcome Refused(string server, SmtpCommandException e, string? what)
+    {
+        var code = (int)e.StatusCode;
+        return new ActionOutcome(false, Retryable: code < 500, code, $"{server}: {(what is null ? "" : $"{what}: ")}{code} {e.Message}");
+    }
+
     // The server has taken the mail: whatever happens to the good-bye, sending it again would be wrong.
-    private static async Task QuitAsync(SmtpConnection connection, CancellationToken cancel)
+    private static async Task QuitAsync(MailServer connection, CancellationToken cancel)
     {
         try
         {
             await connection.QuitAsync(cancel).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is IOException or OperationCanceledException)
+        catch (Exception e) when (e is IOException or ProtocolException or OperationCanceledException)
         {
             return;
         }
@@ -81,7 +93,7 @@ public sealed class MailRunner(MailOptions? options, TimeProvider time) : IActio
         return new MailMessage(from, to, cc, replyTo, action.Subject.Render(values), body.Render(values), BodyFiles.IsHtml(action.BodyFile));
     }
 
-    private static string Address(string text, string key, Template? template) => MailMessage.IsAddress(text.Trim())
-        ? text.Trim()
-        : throw new FormatException($"mail.{key} \"{template?.Text}\" gives \"{text}\", which is not one plain mail address");
+    private static MailboxAddress Address(string text, string key, Template? template) => MailAddresses.TryRead(text, out var address)
+        ? address
+        : throw new FormatException($"mail.{key} \"{template?.Text}\" gives \"{text}\", which is not one mail address");
 }

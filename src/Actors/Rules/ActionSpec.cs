@@ -18,7 +18,7 @@ public sealed record ExecAction(
     TimeSpan Timeout) : ActionSpec("exec", Timeout);
 
 /// <summary>Sends a mail.</summary>
-/// <param name="To">Each gives exactly one address.</param>
+/// <param name="To">Each gives exactly one address, with or without a name (<see cref="Actions.MailAddresses"/>).</param>
 /// <param name="Cc">Each gives exactly one address.</param>
 /// <param name="From">Sender; null for the node's own.</param>
 /// <param name="ReplyTo">Where answers go; null for none.</param>

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using FtpActors.Actors.Actions;
 
 namespace FtpActors.Actors.Rules;
 
@@ -86,7 +87,7 @@ public static partial class RuleFile
         string[] keys = ["to", "cc", "from", "reply_to", "subject", "body", "body_file", "timeout"];
         if (Fields.Of(inner, at, reading.Report, keys) is not { } f)
             return null;
-        var to = Templates(f, "to", reading);
+        var to = Addresses(f, "to", reading);
         if (!f.Has("to"))
             f.Trouble("to", "is needed");
         if (f.Has("body") == f.Has("body_file"))
@@ -94,7 +95,7 @@ public static partial class RuleFile
         var subject = f.Text("subject", required: true);
         var bodyFile = f.Text("body_file");
         return new MailAction(
-            to, Templates(f, "cc", reading), One(f, "from", reading), One(f, "reply_to", reading),
+            to, Addresses(f, "cc", reading), OneAddress(f, "from", reading), OneAddress(f, "reply_to", reading),
             Compile(subject ?? "", f.Key("subject"), reading) ?? Template.Compile(""), One(f, "body", reading),
             bodyFile is null ? null : Path.GetFullPath(bodyFile, reading.Folder), f.Duration("timeout", Second, TimeSpan.FromMinutes(10), NetworkTimeout));
     }
@@ -144,8 +145,20 @@ public static partial class RuleFile
         return null;
     }
 
-    private static List<Template> Templates(Fields f, string name, Reading reading) =>
-        [.. f.Texts(name).Select(t => Compile(t.Text, t.Key, reading)).OfType<Template>()];
+    // A list is cut before values are filled in: so a value can be one address, and never two.
+    private static List<Template> Addresses(Fields f, string name, Reading reading) =>
+        [.. f.Texts(name).SelectMany(t => MailAddresses.Split(t.Text).Select(one => Address(one, t.Key, reading))).OfType<Template>()];
+
+    private static Template? OneAddress(Fields f, string name, Reading reading) =>
+        f.Text(name) is { } text ? Address(text, f.Key(name), reading) : null;
+
+    private static Template? Address(string text, string key, Reading reading)
+    {
+        if (text.Contains("{{", StringComparison.Ordinal) || MailAddresses.IsOne(text))
+            return Compile(text, key, reading);
+        reading.Report.Add(key, $"\"{text}\" is not a mail address; write a@example.org or Name <a@example.org>, several with commas between in to and cc");
+        return null;
+    }
 
     private static Template? One(Fields f, string name, Reading reading) =>
         f.Text(name) is { } text ? Compile(text, f.Key(name), reading) : null;

@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -7,6 +8,9 @@ namespace FtpActors.Node.Configuration;
 /// <summary>A configuration file as JSON, with the overrides of the environment laid over it. Nothing is interpreted here.</summary>
 internal sealed class ConfigTree
 {
+    /// <summary>A person's own text is shown as it was written, but for control characters.</summary>
+    public static readonly JsonSerializerOptions AsWritten = new(JsonSerializerOptions.Web) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     /// <summary>Overrides are <c>FTPACTORS__node__listen=...</c>: the path of a key, joined by two underscores; indexes of lists are numbers.</summary>
     public const string EnvironmentPrefix = "FTPACTORS__";
 
@@ -83,7 +87,7 @@ internal sealed class ConfigTree
         }
         else
         {
-            leaves[path] = node?.ToJsonString() ?? "null";
+            leaves[path] = node?.ToJsonString(AsWritten) ?? "null";
         }
     }
 

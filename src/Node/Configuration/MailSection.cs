@@ -25,7 +25,7 @@ internal static class MailSection
             User = s.OptionalText("user", "must be the login at the mail server", t => t.Length is > 0 and <= 256),
             PasswordFile = s.OptionalFilePath("password_file"),
             PasswordVariable = s.OptionalText("password_env", "must be the name of an environment variable", IsVariable),
-            From = s.Text("from", null, "must be one plain mail address, the sender of mails that name none", MailOptions.IsAddress),
+            From = s.Text("from", null, "must be one mail address, with or without a name, the sender of mails that name none", MailAddresses.IsOne),
             HelloName = s.Text("hello_name", Environment.MachineName, "must be the name that this node gives itself, a host name", IsHost),
         };
         Check(s, options);

@@ -17,7 +17,7 @@ internal sealed record RulesSection(string? File, string Text, RuleSet Rules)
             case null:
                 return new RulesSection(null, "", RuleSet.Empty);
             case JsonArray list:
-                return Parse(root, tree.File, list.ToJsonString(), users);
+                return Parse(root, tree.File, list.ToJsonString(ConfigTree.AsWritten), users);
             case JsonValue value when value.TryGetValue<string>(out _):
                 return ReadFile(root, root.FilePath("rules", "."), users);
             default:

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using FtpActors.Actors.Rules;
 
@@ -188,7 +187,7 @@ internal sealed class Section(ConfigTree tree, string path, JsonObject json, Lis
 
     private T Fail<T>(string name, JsonNode? value, string remedy, T fallback)
     {
-        var text = value?.ToJsonString(JsonSerializerOptions.Web);
+        var text = value?.ToJsonString(ConfigTree.AsWritten);
         if (text?.Length > 120)
             text = text[..117] + "...";
         problems.Add(new ConfigProblem(tree.OriginOf(Key(name)), Key(name), text, remedy.EndsWith('.') ? remedy : remedy + "."));
