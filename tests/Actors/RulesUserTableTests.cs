@@ -22,6 +22,10 @@ public sealed class RulesUserTableTests
     [InlineData("login,email\nbob\n", "line 2: 1 fields")]
     [InlineData("login,email\nbob,x\nbob,y\n", "line 3: login \"bob\" is there already")]
     [InlineData("login,email\nbob,\"x\n", "line 2: a quote is not closed")]
+    [InlineData("login,email\nbob,\"x\"y\n", "line 2: a quote is not closed")]
+    [InlineData("login,email\nbob,x\"y\"\n", "line 2: a quote is not closed")]
+    [InlineData("login,email\n\nbob,\"x\ny\"\n\nbob,z\n", "line 6: login \"bob\" is there already")]
+    [InlineData("login,email\nann,\"x\n\ny\"\nbob,\"p\nq\",r\n", "line 5: 3 fields")]
     public void A_wrong_file_is_refused_with_the_line(string file, string reason)
     {
         var (users, problems) = UserTable.Parse(Encoding.UTF8.GetBytes(file), "users.csv");

@@ -1,4 +1,5 @@
 using System.Text;
+using CsvHelper;
 using FtpActors.Protocol;
 
 namespace FtpActors.Actors.Rules;
@@ -9,6 +10,11 @@ namespace FtpActors.Actors.Rules;
 /// </summary>
 public sealed class UserTable
 {
+    private static readonly CsvReaderOptions Strict = new()
+    {
+        Separator = ',', HasHeader = false, MalformedData = CsvMalformedDataHandling.Throw, TrackLineNumbers = true,
+    };
+
     private readonly Dictionary<string, IReadOnlyDictionary<string, object?>> _users;
 
     private UserTable(IReadOnlyList<string> fields, Dictionary<string, IReadOnlyDictionary<string, object?>> users)
@@ -41,7 +47,7 @@ public sealed class UserTable
         var text = ReversibleText.FromBytes(bytes);
         IReadOnlyList<string>? fields = null;
         var users = new Dictionary<string, IReadOnlyDictionary<string, object?>>(StringComparer.Ordinal);
-        foreach (var (line, record) in CsvReader.Records(text, problem => problems.Add($"{fileName}: {problem}")))
+        foreach (var (line, record) in Records(text, problem => problems.Add($"{fileName}: {problem}")))
         {
             if (problems.Count >= 20)
                 break;
@@ -56,9 +62,9 @@ public sealed class UserTable
                     break;
                 continue;
             }
-            if (record.Count != fields.Count)
+            if (record.Length != fields.Count)
             {
-                problems.Add($"{fileName}: line {line}: {record.Count} fields, but the first line names {fields.Count}");
+                problems.Add($"{fileName}: line {line}: {record.Length} fields, but the first line names {fields.Count}");
                 continue;
             }
             var user = new Dictionary<string, object?>(StringComparer.Ordinal);
@@ -71,5 +77,26 @@ public sealed class UserTable
         if (fields is null)
             problems.Add($"{fileName}: the file is empty; its first line names the fields, such as login,name,email,home");
         return problems.Count == 0 ? (new UserTable(fields!, users), problems) : (null, problems);
+    }
+
+    // Each record with the number of the line it begins on. A malformed one is reported and ends the reading.
+    private static IEnumerable<(long Line, string[] Record)> Records(string text, Action<string> problem)
+    {
+        using var reader = CsvReader.FromText(text, Strict);
+        while (Read(reader, problem))
+            yield return (reader.LineNumber, [.. Enumerable.Range(0, reader.FieldCount).Select(i => reader[i].ToString())]);
+    }
+
+    private static bool Read(CsvReader reader, Action<string> problem)
+    {
+        try
+        {
+            return reader.Read();
+        }
+        catch (CsvFormatException e)
+        {
+            problem($"line {e.LineNumber}: a quote is not closed or stands within a field; a field with quotes stands in quotes itself, with each inner one written twice");
+            return false;
+        }
     }
 }
