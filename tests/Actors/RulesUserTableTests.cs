@@ -1,6 +1,7 @@
 using System.Text;
 using FtpActors.Actors.Actions;
 using FtpActors.Actors.Rules;
+using Microsoft.Extensions.Time.Testing;
 
 namespace FtpActors.Actors.Tests;
 
@@ -37,7 +38,7 @@ public sealed class RulesUserTableTests
     public void A_changed_file_is_read_again_and_a_bad_one_leaves_the_old_users()
     {
         var path = Path.GetTempFileName();
-        var time = new SteppedTime();
+        var time = new FakeTimeProvider();
         try
         {
             File.WriteAllText(path, "login,email\nbob,a@x\n");
@@ -45,16 +46,16 @@ public sealed class RulesUserTableTests
             Assert.Equal("a@x", directory.Find("bob")!["email"]);
 
             File.WriteAllText(path, "login,email\nbob,other@x\n");
-            time.Step(TimeSpan.FromSeconds(2));
+            time.Advance(TimeSpan.FromSeconds(2));
             Assert.Equal("other@x", directory.Find("bob")!["email"]);
 
             File.WriteAllText(path, "login,email\nbob\n");
-            time.Step(TimeSpan.FromSeconds(2));
+            time.Advance(TimeSpan.FromSeconds(2));
             Assert.Equal("other@x", directory.Find("bob")!["email"]);
             Assert.Contains("line 2", Assert.Single(directory.Problems), StringComparison.Ordinal);
 
             File.Delete(path);
-            time.Step(TimeSpan.FromSeconds(2));
+            time.Advance(TimeSpan.FromSeconds(2));
             Assert.Equal("other@x", directory.Find("bob")!["email"]);
             Assert.Contains("no such file", Assert.Single(directory.Problems), StringComparison.Ordinal);
         }
@@ -62,16 +63,5 @@ public sealed class RulesUserTableTests
         {
             File.Delete(path);
         }
-    }
-
-    private sealed class SteppedTime : TimeProvider
-    {
-        private long _ticks;
-
-        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
-
-        public override long GetTimestamp() => _ticks;
-
-        public void Step(TimeSpan by) => _ticks += by.Ticks;
     }
 }

@@ -2,6 +2,7 @@ using FtpActors.Ingest.Forwarding;
 using FtpActors.Journal;
 using FtpActors.Journal.Tests;
 using FtpActors.Journal.Tests.Postgres;
+using Microsoft.Extensions.Time.Testing;
 
 namespace FtpActors.Ingest.Tests;
 
@@ -26,32 +27,32 @@ public sealed class SpoolMismatchTests(PostgresServer server)
     [Fact]
     public void An_event_is_kept_from_its_confirmation_on()
     {
-        var clock = new StandingClock();
+        var clock = new FakeTimeProvider();
         var confirmed = new Confirmed(TimeSpan.FromSeconds(100), clock);
         confirmed.Reset(0);
         confirmed.Add(10);
-        clock.Pass(2);
+        clock.Advance(TimeSpan.FromSeconds(2));
         Assert.Equal(0, confirmed.Droppable);
-        clock.Pass(48);
+        clock.Advance(TimeSpan.FromSeconds(48));
         confirmed.Add(20);
         Assert.Equal(0, confirmed.Droppable);
-        clock.Pass(50);
+        clock.Advance(TimeSpan.FromSeconds(50));
         Assert.Equal(0, confirmed.Droppable);
-        clock.Pass(3);
+        clock.Advance(TimeSpan.FromSeconds(3));
         Assert.Equal(10, confirmed.Droppable);
-        clock.Pass(50);
+        clock.Advance(TimeSpan.FromSeconds(50));
         Assert.Equal(20, confirmed.Droppable);
         // The journal has lost its tail: nothing of it may leave before it has been there as long again.
         confirmed.Add(30);
         confirmed.Reset(15);
-        clock.Pass(99);
+        clock.Advance(TimeSpan.FromSeconds(99));
         Assert.True(confirmed.Droppable <= 15);
         confirmed.Add(40);
-        clock.Pass(2);
+        clock.Advance(TimeSpan.FromSeconds(2));
         Assert.True(confirmed.Droppable <= 15);
-        clock.Pass(97);
+        clock.Advance(TimeSpan.FromSeconds(97));
         Assert.True(confirmed.Droppable <= 15);
-        clock.Pass(4);
+        clock.Advance(TimeSpan.FromSeconds(4));
         Assert.Equal(40, confirmed.Droppable);
     }
 
@@ -125,16 +126,5 @@ public sealed class SpoolMismatchTests(PostgresServer server)
             Assert.True(DateTime.UtcNow < until, $"seq {seq} is still in the spool");
             await Task.Delay(20);
         }
-    }
-
-    private sealed class StandingClock : TimeProvider
-    {
-        private long _ticks;
-
-        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
-
-        public void Pass(int seconds) => _ticks += TimeSpan.TicksPerSecond * seconds;
-
-        public override long GetTimestamp() => _ticks;
     }
 }
