@@ -29,6 +29,18 @@ public sealed class ProgramTests : IDisposable
         Assert.Contains("Did you mean 'sessions'?", errors, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("--by x: must be one of user, host, remote", "who", "--by", "x", "--count")]
+    [InlineData("--seconds x: must be a whole number", "demo", "--seconds", "x")]
+    [InlineData("--seconds must be from 1 to 3600", "demo", "--seconds", "0")]
+    public async Task A_value_that_cannot_be_is_told_in_a_line_and_ends_with_2(string told, params string[] command)
+    {
+        var (code, output, errors) = await RunningProgram.RunAsync(null, command);
+        Assert.Equal((2, ""), (code, output));
+        Assert.Contains(told, errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", errors, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_bad_configuration_ends_with_2_and_all_its_problems()
     {
