@@ -64,6 +64,36 @@ public sealed class ActionsMailTests : IDisposable
     }
 
     [Theory]
+    [InlineData("jürgen@example.org", null)]
+    [InlineData("anna@example.org", "jürgen@example.org")]
+    public async Task Letters_beyond_ASCII_are_a_final_failure_where_the_server_takes_none(string to, string? replyTo)
+    {
+        var options = await StartAsync(MailSecurity.None, "ascii");
+        var action = Mail(to, "s", "b") with { ReplyTo = replyTo is null ? null : Template.Compile(replyTo) };
+        var outcome = await Run(options, action, "/x");
+        Assert.True(outcome is { Succeeded: false, Retryable: false }, outcome.Summary);
+        Assert.Contains("no SMTPUTF8", outcome.Summary, StringComparison.Ordinal);
+        var domain = await Run(options, Mail("anna@exämple.org", "s", "b"), "/x");
+        Assert.True(domain.Succeeded, domain.Summary);
+    }
+
+    [Theory]
+    [InlineData("a@x..org")]
+    [InlineData("a@ä..org")]
+    [InlineData("a@-x.org")]
+    [InlineData("a@äääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääääää.org")]
+    [InlineData("a@x\u00A0y.org")]
+    [InlineData("a\u2028b@x.org")]
+    public void What_no_server_can_be_asked_for_is_no_address(string text) => Assert.False(MailAddresses.IsOne(text));
+
+    [Fact]
+    public void A_problem_stays_one_line_whatever_the_text()
+    {
+        var file = RuleFile.Parse("""[ { "name": "m", "on": ["upload"], "actions": [ { "mail": { "to": "größer\n\u001b[2J", "subject": "s", "body": "b" } } ] } ]""", "mail.conf");
+        Assert.Contains("\"größer\\u000a\\u001b[2J\"", Assert.Single(file.Problems).ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("x{{user_info.email}} <fixed@x.org>", "evil@x.org> (")]
     [InlineData("x{{user_info.email}} <fixed@x.org>", "<evil@x.org>,")]
     [InlineData("{{user_info.email}}@x.org", "evil@y.org,a")]
@@ -143,24 +173,37 @@ public sealed class ActionsMailTests : IDisposable
         await new MailRunner(options, TimeProvider.System).RunAsync(
             new ActionContext(action, "rule", "key-1", 1, ActionsFacts.Upload(path), false, new Dictionary<string, object?> { ["email"] = email }), CancellationToken.None);
 
-    private async Task<MailOptions> StartAsync(MailSecurity security)
+    private async Task<MailOptions> StartAsync(MailSecurity security, params string[] more)
     {
-        using var key = RSA.Create(2048);
-        var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
-        var names = new SubjectAlternativeNameBuilder();
-        names.AddDnsName("localhost");
-        request.CertificateExtensions.Add(names.Build());
-        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: true, false, 0, true));
-        using var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
-        string certificateFile = Path.Combine(_folder, "cert.pem"), keyFile = Path.Combine(_folder, "key.pem"), passwordFile = Path.Combine(_folder, "password");
-        await File.WriteAllTextAsync(certificateFile, certificate.ExportCertificatePem());
+        // As a house of its own has it: a root, one below it, and the server's; the server sends the last two.
+        using RSA rootKey = RSA.Create(2048), middleKey = RSA.Create(2048), key = RSA.Create(2048);
+        using var root = Request("CN=root", rootKey, isAuthority: true).CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        using var middle = Issue(Request("CN=middle", middleKey, isAuthority: true), root, 1).CopyWithPrivateKey(middleKey);
+        using var certificate = Issue(Request("CN=localhost", key, isAuthority: false), middle, 2);
+        string certificateFile = Path.Combine(_folder, "cert.pem"), keyFile = Path.Combine(_folder, "key.pem"), rootFile = Path.Combine(_folder, "root.pem"), passwordFile = Path.Combine(_folder, "password");
+        await File.WriteAllTextAsync(certificateFile, certificate.ExportCertificatePem() + "\n" + middle.ExportCertificatePem());
+        await File.WriteAllTextAsync(rootFile, root.ExportCertificatePem());
         await File.WriteAllTextAsync(keyFile, key.ExportPkcs8PrivateKeyPem());
         await File.WriteAllTextAsync(passwordFile, "pässword\n");
 
-        string[] arguments = [Path.Combine(AppContext.BaseDirectory, "smtp_server.py"), security.ToString().ToLowerInvariant(), certificateFile, keyFile];
+        string[] arguments = [Path.Combine(AppContext.BaseDirectory, "smtp_server.py"), security.ToString().ToLowerInvariant(), certificateFile, keyFile, .. more];
         _server = Process.Start(new ProcessStartInfo("/usr/bin/python3", arguments) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
         var port = int.Parse((await _server.StandardOutput.ReadLineAsync())!, CultureInfo.InvariantCulture);
-        var options = new MailOptions { Host = "localhost", Port = port, Security = security, CaFile = certificateFile, From = "ftp@example.org", HelloName = "node.example.org" };
+        var options = new MailOptions { Host = "localhost", Port = port, Security = security, CaFile = rootFile, From = "ftp@example.org", HelloName = "node.example.org" };
         return security == MailSecurity.None ? options : options with { User = "bob", PasswordFile = passwordFile };
+    }
+
+    private static X509Certificate2 Issue(CertificateRequest request, X509Certificate2 issuer, byte serial) =>
+        request.Create(issuer, issuer.NotBefore, issuer.NotAfter, [serial]);
+
+    private static CertificateRequest Request(string subject, RSA key, bool isAuthority)
+    {
+        var request = new CertificateRequest(subject, key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(isAuthority, false, 0, true));
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddDnsName("localhost");
+        if (!isAuthority)
+            request.CertificateExtensions.Add(names.Build());
+        return request;
     }
 }

@@ -1,4 +1,4 @@
-"""aiosmtpd with TLS and a login; prints its port, then one JSON line per mail. argv: mode (none|starttls|tls), certificate, key."""
+"""aiosmtpd with TLS and a login; prints its port, then one JSON line per mail. argv: mode (none|starttls|tls), certificate, key, and ascii for no SMTPUTF8."""
 import asyncio, json, ssl, sys
 from aiosmtpd.smtp import SMTP, AuthResult
 
@@ -30,7 +30,7 @@ context.load_cert_chain(cert, key)
 def smtp():
     return SMTP(Handler(), hostname="localhost", tls_context=context if mode == "starttls" else None, require_starttls=mode == "starttls",
                 authenticator=authenticate, auth_required=mode != "none", auth_require_tls=mode == "starttls",
-                auth_exclude_mechanism=["PLAIN"] if mode == "tls" else [], loop=loop, enable_SMTPUTF8=True)
+                auth_exclude_mechanism=["PLAIN"] if mode == "tls" else [], loop=loop, enable_SMTPUTF8=sys.argv[4:] != ["ascii"])
 
 
 loop = asyncio.new_event_loop()

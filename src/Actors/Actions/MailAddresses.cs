@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using System.Text.RegularExpressions;
 using MimeKit;
 
@@ -38,10 +40,31 @@ public static partial class MailAddresses
     {
         var match = Written().Match(text.Trim());
         var (name, plain) = (match.Groups["name"].Value.Trim(), match.Groups["address"].Value);
-        var isGood = match.Success && plain.Length <= Longest && Plain().IsMatch(plain) && !text.Trim().Any(char.IsControl);
+        var isGood = match.Success && Encoding.UTF8.GetByteCount(plain) <= Longest && Plain().IsMatch(plain) && IsText(text, plain)
+            && IsDomain(plain[(plain.LastIndexOf('@') + 1)..]);
         address = isGood ? new MailboxAddress(name, plain) : new MailboxAddress("", "");
         return isGood;
     }
+
+    // Half a surrogate pair cannot be sent, and a space that is not ASCII's is one for some readers.
+    private static bool IsText(string text, string plain) =>
+        !text.Trim().Any(char.IsControl) && !plain.Any(char.IsWhiteSpace) && !text.EnumerateRunes().Contains(Rune.ReplacementChar);
+
+    // What cannot be written in ASCII is no domain; the mail library would send it as it stands, or throw.
+    private static bool IsDomain(string domain)
+    {
+        try
+        {
+            return Labels().IsMatch(new IdnMapping().GetAscii(domain));
+        }
+        catch (ArgumentException)
+        {
+            return false;
+        }
+    }
+
+    [GeneratedRegex(@"^(?!-)[A-Za-z0-9-]{1,63}(?<!-)(\.(?!-)[A-Za-z0-9-]{1,63}(?<!-))*\z")]
+    private static partial Regex Labels();
 
     [GeneratedRegex("""^(?:(?:"(?<name>[^"\\<>]*)"|(?<name>[^"\\<>@,;:()]*))\s*<(?<address>[^<>]+)>|(?<address>[^<>]+))\z""")]
     private static partial Regex Written();

@@ -16,7 +16,7 @@ internal sealed partial record MailMessage(
     public IEnumerable<MailboxAddress> Recipients => To.Concat(Cc);
 
     /// <summary>Whether it can only go to a server that takes UTF-8 in addresses (RFC 6531). A domain alone does not need it: it is written in ASCII.</summary>
-    public bool NeedsUtf8 => Recipients.Append(From).Any(a => !Ascii.IsValid(a.LocalPart));
+    public bool NeedsUtf8 => Recipients.Append(From).Append(ReplyTo ?? From).Any(a => !Ascii.IsValid(a.LocalPart));
 
     /// <summary>The message as MIME.</summary>
     /// <param name="key">The idempotency key; the Message-ID is made of it, so that a mail sent twice can be known as one.</param>

@@ -56,7 +56,7 @@ public sealed class MailRunner(MailOptions? options, TimeProvider time) : IActio
         {
             return ActionOutcome.Later($"{server}: not done within {action.Timeout.TotalSeconds:0.###} s");
         }
-        catch (Exception e) when (e is SocketException or IOException or ProtocolException or AuthenticationException or SslHandshakeException
+        catch (Exception e) when (e is SocketException or IOException or TimeoutException or ProtocolException or AuthenticationException or SslHandshakeException
             or NotSupportedException or CryptographicException or UnauthorizedAccessException)
         {
             // MailKit explains a failed handshake at length; the cause says it in a line.
@@ -67,8 +67,11 @@ public sealed class MailRunner(MailOptions? options, TimeProvider time) : IActio
     private static ActionOutcome Refused(string server, SmtpCommandException e, string? what)
     {
         var code = (int)e.StatusCode;
-        return new ActionOutcome(false, Retryable: code < 500, code, $"{server}: {(what is null ? "" : $"{what}: ")}{code} {e.Message}");
+        return new ActionOutcome(false, Retryable: code < 500, code, $"{server}: {(what is null ? "" : $"{what}: ")}{code} {OneLine(e.Message)}");
     }
+
+    // A reply may have several lines, and whatever else the server put there.
+    private static string OneLine(string reply) => string.Concat(reply.Select(c => char.IsControl(c) ? ' ' : c));
 
     // The server has taken the mail: whatever happens to the good-bye, sending it again would be wrong.
     private static async Task QuitAsync(MailServer connection, CancellationToken cancel)

@@ -1,4 +1,5 @@
 using System.Net.Security;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using MailKit.Net.Smtp;
 using MailKit.Security;
@@ -30,13 +31,25 @@ internal sealed class MailServer(MailOptions options, string? password) : IDispo
         {
             if (!_client.Capabilities.HasFlag(SmtpCapabilities.Authentication))
                 throw new FormatException("the server offers no login; take mail.user out, or ask for the port that does");
-            await _client.AuthenticateAsync(user, password ?? "", cancel).ConfigureAwait(false);
+            await LogInAsync(user, cancel).ConfigureAwait(false);
         }
         if (message.NeedsUtf8 && !_client.Capabilities.HasFlag(SmtpCapabilities.UTF8))
             throw new FormatException("an address has letters beyond ASCII before its @, and the server does not take those (no SMTPUTF8)");
         var format = FormatOptions.Default.Clone();
         format.International = message.NeedsUtf8;
         return await _client.SendAsync(format, text, message.From, message.Recipients, cancel).ConfigureAwait(false);
+    }
+
+    private async Task LogInAsync(string user, CancellationToken cancel)
+    {
+        try
+        {
+            await _client.AuthenticateAsync(user, password ?? "", cancel).ConfigureAwait(false);
+        }
+        catch (NotSupportedException)
+        {
+            throw new FormatException($"the server offers no login with a password, only {string.Join(", ", _client.AuthenticationMechanisms.Order(StringComparer.Ordinal))}");
+        }
     }
 
     /// <summary>Says good-bye.</summary>
@@ -48,7 +61,7 @@ internal sealed class MailServer(MailOptions options, string? password) : IDispo
     {
         var roots = new X509Certificate2Collection();
         roots.ImportFromPemFile(file);
-        _client.ServerCertificateValidationCallback = (_, certificate, _, errors) =>
+        _client.ServerCertificateValidationCallback = (_, certificate, sent, errors) =>
         {
             if (certificate is null || (errors & ~SslPolicyErrors.RemoteCertificateChainErrors) != 0)
                 return false;
@@ -56,6 +69,11 @@ internal sealed class MailServer(MailOptions options, string? password) : IDispo
             chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
             chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
             chain.ChainPolicy.CustomTrustStore.AddRange(roots);
+            // Between the server's certificate and the root there may be others, which the server sends along.
+            if (sent is not null)
+                chain.ChainPolicy.ExtraStore.AddRange(sent.ChainPolicy.ExtraStore);
+            // A certificate for clients, of the same root, makes nobody a server.
+            chain.ChainPolicy.ApplicationPolicy.Add(new Oid("1.3.6.1.5.5.7.3.1"));
             using var own = new X509Certificate2(certificate);
             return chain.Build(own);
         };

@@ -21,7 +21,7 @@ internal sealed class Fields
     {
         public List<string> Problems { get; } = [];
 
-        public void Add(string key, string what) => Problems.Add(key.Length == 0 ? $"{file}: {what}" : $"{file}: {key}: {what}");
+        public void Add(string key, string what) => Problems.Add(AsWritten(key.Length == 0 ? $"{file}: {what}" : $"{file}: {key}: {what}"));
     }
 
     public static Fields? Of(JsonElement element, string at, Report report, params string[] known)
@@ -184,6 +184,10 @@ internal sealed class Fields
         { TotalSeconds: >= 1 } => $"{time.TotalSeconds}s",
         _ => $"{time.TotalMilliseconds}ms",
     };
+
+    /// <summary>A text as its author wrote it, but for control characters, so that a problem stays one line.</summary>
+    internal static string AsWritten(string text) =>
+        text.Any(char.IsControl) ? string.Concat(text.Select(c => char.IsControl(c) ? $"\\u{(int)c:x4}" : c.ToString())) : text;
 
     private static string Show(JsonElement value) => value.GetRawText() is var raw && raw.Length > 60 ? raw[..60] + "…" : raw;
 }

@@ -72,7 +72,7 @@ public sealed class UserTable
                 user[fields[i]] = record[i];
             var login = (string)user["login"]!;
             if (login.Length == 0 || !users.TryAdd(login, user))
-                problems.Add($"{fileName}: line {line}: login \"{login}\" is {(login.Length == 0 ? "empty" : "there already")}");
+                problems.Add($"{fileName}: line {line}: login \"{Rules.Fields.AsWritten(login)}\" is {(login.Length == 0 ? "empty" : "there already")}");
         }
         if (fields is null)
             problems.Add($"{fileName}: the file is empty; its first line names the fields, such as login,name,email,home");
