@@ -133,7 +133,7 @@ internal sealed class ConfigTree
             };
             if (next is null)
             {
-                _problems.Add(new ConfigProblem(variable, string.Join('.', parts), $"\"{value}\"",
+                _problems.Add(new ConfigProblem(variable, string.Join('.', parts), JsonSerializer.Serialize(value, AsWritten),
                     $"\"{string.Join('.', parts[..i])}\" has no entry \"{parts[i]}\"; entries of lists are numbers from 0, and new ones are added at the end."));
                 return;
             }
