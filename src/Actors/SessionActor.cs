@@ -89,6 +89,12 @@ internal sealed class SessionActor(SessionRecord record)
     private void CountTransfer(FtpEvent e)
     {
         var r = Record;
+        if (e.PathFrom is { } temporary)
+        {
+            // It was counted under its temporary name.
+            r.Path = r.Path == temporary ? e.Path : r.Path;
+            return;
+        }
         var up = e.Kind == EventKind.Upload;
         var bytes = Math.Max(0, e.Bytes ?? 0);
         if (up)

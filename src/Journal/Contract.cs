@@ -40,6 +40,11 @@ public interface ISpool
     /// <exception cref="JournalUnavailableException">Nothing was stored (full disk, I/O error); the same batch may be handed over again.</exception>
     Task<long> AppendAsync(SourceBatch batch);
 
+    /// <summary>The last stored events of a kind, oldest first; fewer when the spool has no more of them.</summary>
+    /// <param name="kind">The kind.</param>
+    /// <param name="most">Most events.</param>
+    Task<IReadOnlyList<StoredEvent>> ReadLatestAsync(EventKind kind, int most);
+
     /// <summary>The last <see cref="SourceBatch.SourceState"/> of a source, null when there is none.</summary>
     Task<byte[]?> ReadSourceStateAsync(string source);
 }

@@ -98,7 +98,7 @@ public static class EventJson
 
         DateTimeOffset? time = null;
         string host = "", service = "", source = "", user = "", remoteHost = "";
-        string? session = null, email = null, path = null, pathTo = null, type = null, fingerprint = null;
+        string? session = null, email = null, path = null, pathTo = null, type = null, fingerprint = null, pathFrom = null;
         long? bytes = null;
         double? seconds = null;
         var status = EventStatus.Unknown;
@@ -128,6 +128,7 @@ public static class EventJson
                 case "type": type = reader.GetString(); break;
                 case "extra": extra = ReadStrings(ref reader); break;
                 case "fingerprint": fingerprint = reader.GetString(); break;
+                case "path_from": pathFrom = reader.GetString(); break;
                 default: reader.Skip(); break;
             }
         }
@@ -136,7 +137,7 @@ public static class EventJson
         {
             ReceivedAt = receivedAt, Time = time, Kind = kind, Host = host, Service = service, Source = source, Session = session,
             User = user, Email = email, RemoteHost = remoteHost, Path = path, PathTo = pathTo, Bytes = bytes, Seconds = seconds,
-            Status = status, Flags = flags, Type = type, Extra = extra, Fingerprint = fingerprint,
+            Status = status, Flags = flags, Type = type, Extra = extra, Fingerprint = fingerprint, PathFrom = pathFrom,
         };
     }
 
@@ -171,6 +172,7 @@ public static class EventJson
             json.WriteEndArray();
         }
         WriteText(json, "fingerprint", e.Fingerprint);
+        WriteText(json, "path_from", e.PathFrom);
     }
 
     private static List<string> ReadStrings(ref Utf8JsonReader reader)

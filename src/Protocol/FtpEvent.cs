@@ -83,6 +83,8 @@ public enum EventFlags
     BufferTruncated = 1 << 9,
     /// <summary>The server of this service was restarted: all its open sessions have ended. Kind is <see cref="EventKind.Other"/>.</summary>
     ServerRestart = 1 << 10,
+    /// <summary>An upload under a name that the client will change when the file is whole (<see cref="FinalNames"/>). No rule fires for it.</summary>
+    Temporary = 1 << 11,
 }
 
 /// <summary>
@@ -116,6 +118,11 @@ public sealed record FtpEvent
     public string? Path { get; init; }
     /// <summary>New name of a rename, the link of a symlink.</summary>
     public string? PathTo { get; init; }
+    /// <summary>
+    /// Of a finished upload that was renamed from a temporary name: that name. It is the upload that was told before under it, told again under its final name,
+    /// so nothing is counted from it.
+    /// </summary>
+    public string? PathFrom { get; init; }
     /// <summary>Bytes transferred (not the size of the file), null when unknown.</summary>
     public long? Bytes { get; init; }
     /// <summary>Duration of a transfer in seconds, null when unknown.</summary>

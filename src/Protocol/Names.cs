@@ -23,6 +23,7 @@ public static class Names
         (EventFlags.EmbeddedNul, "embedded_nul"),
         (EventFlags.BufferTruncated, "buffer_truncated"),
         (EventFlags.ServerRestart, "server_restart"),
+        (EventFlags.Temporary, "temporary"),
     ];
 
     private static readonly FrozenDictionary<string, EventKind> KindByName =

@@ -2,6 +2,7 @@ using FtpActors.Actors.Actions;
 using FtpActors.Actors.Deliveries;
 using FtpActors.Actors.Rules;
 using FtpActors.Journal;
+using FtpActors.Protocol.Globs;
 
 namespace FtpActors.Actors.Tests;
 

@@ -1,8 +1,8 @@
 using System.Net;
 using System.Text;
 using FtpActors.Actors.Logins;
-using FtpActors.Actors.Rules;
 using FtpActors.Journal;
+using FtpActors.Protocol.Globs;
 using FtpActors.Protocol.PureFtpd;
 
 namespace FtpActors.Actors.Tests;

@@ -4,6 +4,7 @@ using FtpActors.Actors.Rules;
 using FtpActors.Journal;
 using FtpActors.Journal.Sqlite;
 using FtpActors.Protocol;
+using FtpActors.Protocol.Globs;
 using Microsoft.Extensions.Logging.Abstractions;
 using static FtpActors.Actors.Tests.Play;
 

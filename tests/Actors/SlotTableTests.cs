@@ -2,8 +2,8 @@ using System.Net;
 using FsCheck;
 using FsCheck.Fluent;
 using FtpActors.Actors.Logins;
-using FtpActors.Actors.Rules;
 using FtpActors.Journal;
+using FtpActors.Protocol.Globs;
 
 namespace FtpActors.Actors.Tests;
 

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 using FtpActors.Journal;
+using FtpActors.Protocol;
 
 namespace FtpActors.Ingest.Tests;
 
@@ -41,6 +42,9 @@ internal sealed class FileSpool : ISpool, IDisposable
         _file.Flush(flushToDisk: true);
         return Task.FromResult(1L);
     }
+
+    // It keeps paths alone, and no test of it asks.
+    public Task<IReadOnlyList<StoredEvent>> ReadLatestAsync(EventKind kind, int most) => throw new NotSupportedException();
 
     public Task<byte[]?> ReadSourceStateAsync(string source) => Task.FromResult(_state);
 

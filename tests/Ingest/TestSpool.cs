@@ -19,6 +19,12 @@ internal sealed class TestSpool : ISpool
 
     public int Appends { get; private set; }
 
+    public Task<IReadOnlyList<StoredEvent>> ReadLatestAsync(EventKind kind, int most)
+    {
+        lock (_gate)
+            return Task.FromResult<IReadOnlyList<StoredEvent>>([.. _events.Select((e, i) => new StoredEvent(SpoolId, i + 1, e)).Where(s => s.Event.Kind == kind).TakeLast(most)]);
+    }
+
     public IReadOnlyList<string> Texts
     {
         get

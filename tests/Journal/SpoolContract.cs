@@ -1,4 +1,5 @@
 using System.Text;
+using FtpActors.Protocol;
 
 namespace FtpActors.Journal.Tests;
 
@@ -29,6 +30,16 @@ public abstract class SpoolContract : IAsyncLifetime
         Assert.Equal(TestEvents.Range(0, 15), stored.Select(s => s.Event));
         Assert.Equal(Enumerable.Range(1, 15).Select(i => (long)i), stored.Select(s => s.Seq));
         Assert.All(stored, s => Assert.Equal(Spool.SpoolId, s.Spool));
+    }
+
+    [Fact]
+    public async Task the_latest_events_of_a_kind_are_found_oldest_first()
+    {
+        await Spool.AppendAsync(TestEvents.Batch(TestEvents.Range(0, 30)));
+        var all = await Journal.QueryEventsAsync(new EventQuery(), default).ToListAsync();
+        var kind = all[^1].Event.Kind;
+        Assert.Equal(all.Where(s => s.Event.Kind == kind).TakeLast(3), await Spool.ReadLatestAsync(kind, 3));
+        Assert.Empty(await Spool.ReadLatestAsync(EventKind.Symlink, 3));
     }
 
     [Fact]

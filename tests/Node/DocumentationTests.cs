@@ -44,14 +44,14 @@ public sealed partial class DocumentationTests : IDisposable
     [Fact]
     public void Events_and_sessions_have_the_names_of_the_README_in_its_order()
     {
-        var e = new FtpEvent { ReceivedAt = DateTimeOffset.UnixEpoch, Kind = EventKind.Login, Host = "h", Source = "s", Type = "X", Extra = ["x"], Fingerprint = "x" };
+        var e = new FtpEvent { ReceivedAt = DateTimeOffset.UnixEpoch, Kind = EventKind.Login, Host = "h", Source = "s", Type = "X", Extra = ["x"], Fingerprint = "x", PathFrom = "x" };
         var session = new SessionRecord { Id = "1", Key = SessionKey.Of(e), OpenedAt = DateTimeOffset.UnixEpoch, Began = SessionBegan.Login };
         var readme = Words(Read("README.md"));
 
         var names = Names(json => EventJson.WriteFull(json, new StoredEvent("p", 1, e)));
-        string[] optional = ["type", "extra", "fingerprint"];
-        Assert.Equal(optional, names[^3..]);
-        Assert.Contains($"`{string.Join(' ', names[..^3])}`", readme, StringComparison.Ordinal);
+        string[] optional = ["type", "extra", "fingerprint", "path_from"];
+        Assert.Equal(optional, names[^4..]);
+        Assert.Contains($"`{string.Join(' ', names[..^4])}`", readme, StringComparison.Ordinal);
         Assert.Contains($"`{string.Join(' ', optional)}`", readme, StringComparison.Ordinal);
         Assert.Contains($"`{string.Join(' ', Names(json => SessionJson.Write(json, session)))}`", readme, StringComparison.Ordinal);
         Assert.Contains($"`{string.Join(' ', Protocol.Names.AllKinds)}`", readme, StringComparison.Ordinal);

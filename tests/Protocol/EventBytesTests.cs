@@ -31,16 +31,16 @@ public sealed class EventBytesTests
         from time in Gen.OneOf(Gen.Constant((DateTimeOffset?)null), Times.Select(t => (DateTimeOffset?)t))
         from kind in Gen.Elements(Enum.GetValues<EventKind>())
         from status in Gen.Elements(Enum.GetValues<EventStatus>())
-        from flags in Gen.Choose(0, (1 << 11) - 1)
+        from flags in Gen.Choose(0, (1 << 12) - 1)
         from texts in Names.ArrayOf(12)
-        from absent in Gen.Choose(0, 1).Select(b => b == 1).ArrayOf(6)
+        from absent in Gen.Choose(0, 1).Select(b => b == 1).ArrayOf(7)
         from extra in Names.ArrayOf()
         from numbers in ArbMap.Default.GeneratorFor<(long?, double?)>()
         select new FtpEvent
         {
             ReceivedAt = received, Time = time, Kind = kind, Host = texts[0], Source = texts[1], Service = texts[2], User = texts[3], RemoteHost = texts[4],
             Session = absent[0] ? null : texts[5], Email = absent[1] ? null : texts[6], Path = absent[2] ? null : texts[7], PathTo = absent[3] ? null : texts[8],
-            Type = absent[4] ? null : texts[9], Fingerprint = absent[5] ? null : texts[10], Extra = extra.Length == 0 ? null : extra,
+            Type = absent[4] ? null : texts[9], Fingerprint = absent[5] ? null : texts[10], Extra = extra.Length == 0 ? null : extra, PathFrom = absent[6] ? null : texts[11],
             Bytes = numbers.Item1, Seconds = numbers.Item2, Status = status, Flags = (EventFlags)flags,
         };
 

@@ -34,13 +34,13 @@ internal sealed class DeliveryPlanner(RuleBook book, IJournal journal, int shard
     public void Applied(SessionActor? session, StoredEvent stored)
     {
         var rules = book.Rules;
-        if (session is not null && SessionFile.Of(stored.Event) is { } file)
+        if (session is not null && stored.Event.Kind is EventKind.Upload or EventKind.Download)
         {
             // Files that nobody waited for are not kept; should a rule begin to wait meanwhile, they are read from the journal.
             if (!rules.Awaits(TriggerKind.SessionEnd))
                 session.Files = null;
             else if (session.Files is { Count: < MostFiles } files)
-                files.Add(file);
+                SessionFile.Add(files, stored.Event);
         }
         foreach (var rule in rules.Match(stored.Event))
             _planned.Add(ForEvent(rule, stored, session?.Record.Id, null));
@@ -119,9 +119,8 @@ internal sealed class DeliveryPlanner(RuleBook book, IJournal journal, int shard
         while (files.Count < MostFiles)
         {
             var page = await journal.ReadShardAsync(shard, spool, after, ScanPage).ConfigureAwait(false);
-            files.AddRange(page
-                .Where(s => SessionKey.Of(s.Event) == session.Key && s.Event.ReceivedAt <= session.LastAt)
-                .Select(s => SessionFile.Of(s.Event)).OfType<SessionFile>());
+            foreach (var stored in page.Where(s => SessionKey.Of(s.Event) == session.Key && s.Event.ReceivedAt <= session.LastAt))
+                SessionFile.Add(files, stored.Event);
             if (page.Count < ScanPage || page[^1].Event.ReceivedAt > session.LastAt)
                 break;
             after = page[^1].Seq;

@@ -1,5 +1,5 @@
-using FtpActors.Actors.Rules;
 using FtpActors.Journal;
+using FtpActors.Protocol.Globs;
 
 namespace FtpActors.Actors.Logins;
 

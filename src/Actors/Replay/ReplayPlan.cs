@@ -1,6 +1,7 @@
 using FtpActors.Actors.Rules;
 using FtpActors.Journal;
 using FtpActors.Protocol;
+using FtpActors.Protocol.Globs;
 
 namespace FtpActors.Actors.Replay;
 

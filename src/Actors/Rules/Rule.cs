@@ -1,5 +1,6 @@
 using FtpActors.Journal;
 using FtpActors.Protocol;
+using FtpActors.Protocol.Globs;
 
 namespace FtpActors.Actors.Rules;
 
@@ -33,6 +34,18 @@ public sealed record SessionFile(EventKind Kind, string Path, long? Bytes, Event
     public static SessionFile? Of(FtpEvent e) => e is { Kind: EventKind.Upload or EventKind.Download, Path: { } path }
         ? new SessionFile(e.Kind, path, e.Bytes, e.Status, e.Time ?? e.ReceivedAt)
         : null;
+
+    /// <summary>Adds the file of a transfer; one that has its final name now takes the place of the temporary one.</summary>
+    public static void Add(List<SessionFile> files, FtpEvent e)
+    {
+        if (Of(e) is not { } file)
+            return;
+        var temporary = e.PathFrom is { } from ? files.FindLastIndex(f => f.Kind == EventKind.Upload && f.Path == from) : -1;
+        if (temporary >= 0)
+            files[temporary] = file;
+        else
+            files.Add(file);
+    }
 }
 
 /// <summary>

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using FtpActors.Protocol;
+using FtpActors.Protocol.Globs;
 
 namespace FtpActors.Actors.Rules;
 

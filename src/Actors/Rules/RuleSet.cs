@@ -41,6 +41,9 @@ public sealed class RuleSet
     /// <summary>The rules that fit an event, in order.</summary>
     public IReadOnlyList<Rule> Match(FtpEvent e)
     {
+        // It is told again when it has its final name.
+        if (e.Kind == EventKind.Upload && (e.Flags & EventFlags.Temporary) != 0)
+            return [];
         List<Rule>? hits = null;
         foreach (var rule in _byTrigger[(int)e.Kind])
         {

@@ -12,7 +12,7 @@ public static partial class TemplateNames
     [
         // an event
         "spool", "seq", "session_id", "received_at", "time", "kind", "host", "service", "source", "session", "user", "email", "remote_host",
-        "path", "path_to", "bytes", "seconds", "status", "flags", "type", "extra", "fingerprint",
+        "path", "path_to", "bytes", "seconds", "status", "flags", "type", "extra", "fingerprint", "path_from",
         // a session
         "opened_at", "closed_at", "began", "ended", "certainty", "uploads", "downloads", "bytes_up", "bytes_down", "failures", "file_count", "files",
         // a notice

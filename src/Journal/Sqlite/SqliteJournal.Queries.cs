@@ -7,6 +7,15 @@ namespace FtpActors.Journal.Sqlite;
 public sealed partial class SqliteJournal
 {
     /// <inheritdoc/>
+    public async Task<IReadOnlyList<StoredEvent>> ReadLatestAsync(EventKind kind, int most)
+    {
+        var latest = new List<StoredEvent>();
+        await foreach (var stored in QueryEventsAsync(new EventQuery { Kind = kind, Last = most }, CancellationToken.None).ConfigureAwait(false))
+            latest.Add(stored);
+        return latest;
+    }
+
+    /// <inheritdoc/>
     public async IAsyncEnumerable<StoredEvent> QueryEventsAsync(EventQuery query, [EnumeratorCancellation] CancellationToken cancel)
     {
         var spools = await _readers.ReadAsync(database => ReadSpools(database).OrderBy(s => s.Id, StringComparer.Ordinal).ToList(), cancel)

@@ -8,6 +8,7 @@ using FtpActors.Journal;
 using FtpActors.Journal.Sqlite;
 using FtpActors.Node.Configuration;
 using FtpActors.Protocol;
+using FtpActors.Protocol.Globs;
 using FtpActors.Protocol.Traffic;
 using Microsoft.Extensions.Logging.Abstractions;
 

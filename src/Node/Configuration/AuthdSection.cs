@@ -1,6 +1,6 @@
 using FtpActors.Actors.Logins;
-using FtpActors.Actors.Rules;
 using FtpActors.Journal;
+using FtpActors.Protocol.Globs;
 
 namespace FtpActors.Node.Configuration;
 

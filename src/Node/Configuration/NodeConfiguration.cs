@@ -2,6 +2,8 @@ using FtpActors.Actors;
 using FtpActors.Actors.Actions;
 using FtpActors.Actors.Rules;
 using FtpActors.Node.Hosting;
+using FtpActors.Protocol;
+using FtpActors.Protocol.Globs;
 
 namespace FtpActors.Node.Configuration;
 
@@ -17,10 +19,11 @@ namespace FtpActors.Node.Configuration;
 /// <param name="Authd">Section <c>authd</c>.</param>
 /// <param name="Users">Key <c>users</c>.</param>
 /// <param name="Rules">Key <c>rules</c>.</param>
+/// <param name="TemporaryNames">Key <c>temporary_names</c>: names of uploads that the client will change. Default <see cref="FinalNames.Defaults"/>; none turns it off.</param>
 /// <param name="Sources">Section <c>sources</c>, in the order of the file.</param>
 internal sealed record NodeConfiguration(
     ConfigTree Tree, NodeSection Node, JournalSection Journal, RetentionSection Retention, ShardOptions Handler, BacklogLimits Backlog, ActionsSection Actions,
-    MailOptions? Mail, AuthdSection Authd, UsersSection Users, RulesSection Rules, IReadOnlyList<SourceSection> Sources)
+    MailOptions? Mail, AuthdSection Authd, UsersSection Users, RulesSection Rules, IReadOnlyList<Glob> TemporaryNames, IReadOnlyList<SourceSection> Sources)
 {
     /// <summary>The file that is read when none is named: <c>hocon/single.conf</c> of the project that the program belongs to.</summary>
     public static string DefaultFile()
@@ -53,6 +56,7 @@ internal sealed record NodeConfiguration(
             AuthdSection.Read(root.Sub("authd"), node.Authd),
             users,
             RulesSection.Read(root, tree, users),
+            [.. root.Texts("temporary_names", FinalNames.Defaults, "must be a list of globs, such as [\"*.part\"]; [] for none", IsGlob).Select(text => Glob.ForPath(text))],
             SourceSection.ReadAll(root));
         // Seen here, not when the first mail is due.
         if (configuration is { Mail: null, Rules.Rules.Rules: var rules } && rules.FirstOrDefault(SendsMail) is { } sender)
@@ -60,6 +64,19 @@ internal sealed record NodeConfiguration(
         root.Done();
 
         return problems.Count == 0 ? configuration : throw new ConfigurationException(problems);
+    }
+
+    private static bool IsGlob(string text)
+    {
+        try
+        {
+            Glob.ForPath(text);
+            return true;
+        }
+        catch (FormatException)
+        {
+            return false;
+        }
     }
 
     private static bool SendsMail(Rule rule) => rule.Actions.Concat(rule.OnFailure).Any(action => action is MailAction);

@@ -162,18 +162,20 @@ internal sealed class FtpNode : IAsyncDisposable
         if (_store.IsConnected)
         {
             await JoinAsync(cancel);
-            StartSources();
+            await StartSourcesAsync();
             return;
         }
-        StartSources();
+        await StartSourcesAsync();
         _joining = Task.Run(JoinLaterAsync, CancellationToken.None);
     }
 
-    private void StartSources()
+    private async Task StartSourcesAsync()
     {
-        if (Configuration.Node.Ingest && Store.Spool is { } spool)
-            _sources = new RunningSources(
-                Configuration.Sources, new SourceContext(Configuration.Node.Name, Configuration.Node.Data, spool, Store.OwnHorizon, _time, _loggers));
+        if (!Configuration.Node.Ingest || Store.Spool is null)
+            return;
+        var spool = await FinalNameSpool.OpenAsync(Store.Spool, Configuration.TemporaryNames);
+        _sources = new RunningSources(
+            Configuration.Sources, new SourceContext(Configuration.Node.Name, Configuration.Node.Data, spool, Store.OwnHorizon, _time, _loggers));
     }
 
     // Sources go on reading meanwhile; only what waiting cannot mend ends the node.

@@ -50,6 +50,8 @@ internal static class QuarantineEndpoints
             await Problems.WriteAsync(http, StatusCodes.Status422UnprocessableEntity, $"Message {id} stays in quarantine: {reason}");
             return;
         }
+        // Its rename, if there was one, is long past: it stays under the name it came with.
+        e = new FinalNames(node.Configuration.TemporaryNames).Take([e])[0];
         if (!await node.Quarantine.ReleaseQuarantineAsync(id, e))
         {
             await NoSuchAsync(http, id);

@@ -28,7 +28,8 @@ public static class EventBytes
         Type = 1 << 12,
         Extra = 1 << 13,
         Fingerprint = 1 << 14,
-        All = (1 << 15) - 1,
+        PathFrom = 1 << 15,
+        All = (1 << 16) - 1,
     }
 
     /// <summary>Writes an event.</summary>
@@ -69,6 +70,7 @@ public static class EventBytes
                 to.Text(field);
         }
         Text(to, e.Fingerprint);
+        Text(to, e.PathFrom);
     }
 
     /// <summary>Reads an event; null when the bytes are none, and the reader is not good any more then.</summary>
@@ -99,6 +101,7 @@ public static class EventBytes
             Type = has.HasFlag(Has.Type) ? from.Text() : null,
             Extra = has.HasFlag(Has.Extra) ? Texts(ref from) : null,
             Fingerprint = has.HasFlag(Has.Fingerprint) ? from.Text() : null,
+            PathFrom = has.HasFlag(Has.PathFrom) ? from.Text() : null,
         };
         return from.IsGood && Enum.IsDefined(e.Status) ? e : from.Fail<FtpEvent?>(null);
     }
@@ -108,7 +111,8 @@ public static class EventBytes
             | Bit(e.Email is not null, Has.Email) | Bit(e.RemoteHost.Length > 0, Has.RemoteHost) | Bit(e.Path is not null, Has.Path)
             | Bit(e.PathTo is not null, Has.PathTo) | Bit(e.Bytes is not null, Has.Bytes) | Bit(e.Seconds is not null, Has.Seconds)
             | Bit(e.Status != EventStatus.Unknown, Has.Status) | Bit(e.Flags != EventFlags.None, Has.Flags) | Bit(e.Type is not null, Has.Type)
-            | Bit(e.Extra is not null, Has.Extra) | Bit(e.Fingerprint is not null, Has.Fingerprint);
+            | Bit(e.Extra is not null, Has.Extra) | Bit(e.Fingerprint is not null, Has.Fingerprint)
+            | Bit(e.PathFrom is not null, Has.PathFrom);
 
     private static Has Bit(bool holds, Has bit) => holds ? bit : Has.Nothing;
 

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace FtpActors.Actors.Rules;
+namespace FtpActors.Protocol.Globs;
 
 /// <summary>
 /// All ways through a pattern at once, one bit per state (shift-and): state i means that i pieces of the pattern have been used up.

@@ -1,4 +1,4 @@
-namespace FtpActors.Actors.Rules;
+namespace FtpActors.Protocol.Globs;
 
 /// <summary>
 /// Braces of a pattern as a shell has them: <c>*.{jpg,png}</c> is <c>*.jpg</c> or <c>*.png</c>; they nest, and an alternative may be empty.

@@ -1,9 +1,9 @@
 using System.Text;
 
-namespace FtpActors.Actors.Rules;
+namespace FtpActors.Protocol.Globs;
 
 /// <summary>
-/// A pattern over names in the form of <see cref="Protocol.ReversibleText"/>, compiled once.
+/// A pattern over names in the form of <see cref="ReversibleText"/>, compiled once.
 /// <para>
 /// <c>?</c> is one character, <c>*</c> any run, <c>[a-z]</c> one of a class, <c>[!a-z]</c> one not of it; <c>\</c> takes the next character
 /// as it is, <c>\xHH</c> is one byte (as the program prints it). One byte that is not UTF-8 counts as one character.

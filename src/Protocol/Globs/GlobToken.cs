@@ -1,4 +1,4 @@
-namespace FtpActors.Actors.Rules;
+namespace FtpActors.Protocol.Globs;
 
 internal enum GlobTokenKind
 {

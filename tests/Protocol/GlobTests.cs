@@ -1,11 +1,10 @@
 using FsCheck;
 using FsCheck.Fluent;
-using FtpActors.Actors.Rules;
-using FtpActors.Protocol;
+using FtpActors.Protocol.Globs;
 
-namespace FtpActors.Actors.Tests;
+namespace FtpActors.Protocol.Tests;
 
-public sealed class RulesGlobTests
+public sealed class GlobTests
 {
     [Theory]
     [InlineData("*.avi", "/a/b/film.avi", true)]
