@@ -1,4 +1,5 @@
 using FtpActors.Protocol;
+using SQLitePCL;
 
 namespace FtpActors.Journal.Sqlite;
 
@@ -95,7 +96,7 @@ public sealed partial class SqliteJournal : IJournal, ISpool, IQuarantine, IDeli
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Shards, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Shards, 1024);
-        SqliteLibrary.Require();
+        Batteries_V2.Init();
 
         var path = Path.GetFullPath(options.Folder);
         var folder = FolderLock.Take(path);
