@@ -62,10 +62,6 @@ public sealed class DeliveryStepTests
         Assert.Empty(dead.Followups);
     }
 
-    [Fact]
-    public void A_delivery_whose_rule_is_gone_becomes_a_dead_letter_that_can_be_retried_when_it_is_back() =>
-        Assert.Equal(DeliveryState.Dead, After(Delivery("gone"), Failure with { Retryable = false }).State);
-
     private static ActionOutcome Success => new(true, false, 0, "ok");
 
     private static ActionOutcome Failure => new(false, Retryable: true, 1, "failed");

@@ -149,7 +149,11 @@ public sealed class PlacementTests
     {
         var candidates = simulation.Nodes.Where(n => n is { IsRunning: true, IsFrozen: false, State: MemberState.Up }).ToList();
         if (candidates.Count == 0)
+        {
+            // Nobody could take them: so nobody who runs may have them either, but one that is frozen and still has its lease.
+            Assert.All(simulation.Owners, owner => Assert.True(owner is null or { IsFrozen: true } or { IsRunning: false }));
             return;
+        }
         Assert.All(simulation.Owners, Assert.NotNull);
         Assert.All(candidates, node =>
         {

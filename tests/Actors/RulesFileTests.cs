@@ -29,6 +29,16 @@ public sealed class RulesFileTests
         Assert.NotNull(RuleFile.Parse($"{{ \"rules\": {Example} }}", "r").Rules);
     }
 
+    [Theory]
+    [InlineData("1.5h", 5400)]
+    [InlineData("500ms", 0.5)]
+    public void A_time_is_written_as_everywhere_else(string text, double seconds)
+    {
+        var (rules, problems) = RuleFile.Parse($$"""[ { "name": "a", "on": ["upload"], "actions": [ { "exec": ["/bin/true"] } ], "retry": { "max": "{{text}}", "first": "500ms" } } ]""", "r");
+        Assert.Empty(problems);
+        Assert.Equal(seconds, rules!.Rules[0].Retry.Max.TotalSeconds, 6);
+    }
+
     [Fact]
     public void The_sample_of_the_package_is_read_whole()
     {
@@ -47,7 +57,7 @@ public sealed class RulesFileTests
         const string bad = """
             [ { "name": "a b", "on": ["uplaod"], "pth": "*", "path": "[a", "min_bytes": -1, "parallel": 0, "retry": { "attempts": 0 },
                 "actions": [ { "exec": ["true", "{{pathh}}"], "timeout": "10 minutes" }, { "mial": {} } ] },
-              { "name": "x", "on": "upload", "actions": [ { "file": "/x" } ] }, { "name": "x", "name": "y", "on": [], "actions": [] } ]
+              { "name": "x", "on": "upload", "actions": [ { "file": "/x" } ] }, { "name": "y", "name": "x", "on": [], "actions": [] } ]
             """;
         var (rules, problems) = RuleFile.Parse(bad, "rules.conf");
         Assert.Null(rules);
@@ -57,11 +67,26 @@ public sealed class RulesFileTests
             "rules.conf: rules[0].name: \"a b\"", "rules[0].on[0]: \"uplaod\" is not allowed (did you mean 'upload'?)", "rules[0].pth: unknown key (did you mean 'path'?)",
             "rules[0].path: \"[a\"", "rules[0].min_bytes: -1 is not allowed; a whole number from 0", "rules[0].parallel: 0 is not allowed; a whole number from 1 to 1000",
             "rules[0].retry.attempts: 0", "rules[0].actions[0].exec[0]: \"true\"", "rules[0].actions[0].exec[1]: {{pathh}}", "rules[0].actions[0].timeout: \"10 minutes\"",
-            "rules[0].actions[1]: which action?", "rules[2].name: given twice", "rules[2].name: \"x\" is also the name of rules[1]", "rules[2].on", "rules[2].actions",
+            "rules[0].actions[1]: which action?", "rules.conf: line 3, column 84: name: given twice", "rules[2].name: \"x\" is also the name of rules[1]", "rules[2].on", "rules[2].actions",
         })
         {
             Assert.Contains(expected, report, StringComparison.Ordinal);
         }
+    }
+
+    [Fact]
+    public void Rules_are_HOCON_and_those_from_elsewhere_are_told_nothing_of_this_machine()
+    {
+        const string text = """
+            # what was uploaded
+            rules += { name = home, on = [upload], path = "*.avi", actions = [ { exec = [/bin/true, ${HOME}] } ], retry.first = 500ms }
+            """;
+        var (rules, problems) = RuleFile.Parse(text, "r");
+        Assert.Empty(problems);
+        Assert.Equal(TimeSpan.FromMilliseconds(500), Assert.Single(rules!.Rules).Retry.First);
+
+        Assert.Contains("${HOME} is set neither", Assert.Single(RuleFile.Parse(text, "r", foreign: true).Problems), StringComparison.Ordinal);
+        Assert.Contains("nothing can be included", Assert.Single(RuleFile.Parse("include \"/etc/passwd\"", "r", foreign: true).Problems), StringComparison.Ordinal);
     }
 
     [Fact]

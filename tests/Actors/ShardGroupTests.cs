@@ -53,12 +53,22 @@ public sealed class ShardGroupTests : IAsyncLifetime
     [Fact]
     public async Task A_shard_that_was_taken_by_another_writes_nothing_more()
     {
-        await using var first = NewGroup();
-        await first.StartAsync(default);
-        var lease = await _journal.TakeShardAsync(0, "other");
-        var stale = new ShardStep(0, lease.Epoch - 1, [new Checkpoint(_journal.SpoolId, 5, [])], [], 0, 0);
-        await Assert.ThrowsAsync<ShardLostException>(() => _journal.CommitAsync(stale));
-        Assert.All(await _journal.ReadBacklogAsync(), s => Assert.Equal(0, s.Position));
+        var events = OneSession("anna");
+        var shard = SessionKey.Of(events[0]).Shard(_journal.Shards);
+        var stale = await _journal.TakeShardAsync(shard, "first");
+        var seq = await _journal.AppendAsync(new SourceBatch("test", events, [])) + events.Length - 1;
+        var lease = await _journal.TakeShardAsync(shard, "other");
+
+        var session = Run(events).Sessions.Single();
+        var step = new ShardStep(shard, stale.Epoch, [new Checkpoint(_journal.SpoolId, seq, [])], [session], 0, 0);
+        await Assert.ThrowsAsync<ShardLostException>(() => _journal.CommitAsync(step));
+        Assert.Empty(await SummaryAsync());
+        Assert.Equal(0, (await _journal.ReadBacklogAsync()).Single(s => s.Shard == shard).Position);
+
+        // Nothing but its epoch was wrong with it.
+        await _journal.CommitAsync(step with { Epoch = lease.Epoch });
+        Assert.Single(await SummaryAsync());
+        Assert.Equal(seq, (await _journal.ReadBacklogAsync()).Single(s => s.Shard == shard).Position);
     }
 
     [Fact]
@@ -74,7 +84,19 @@ public sealed class ShardGroupTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Every_queue_is_bounded_a_full_mailbox_loses_nothing_because_the_journal_is_read_instead()
+    public void Every_queue_is_bounded_a_mailbox_refuses_what_is_beyond_its_capacity()
+    {
+        var most = new ShardOptions().MailboxBatches;
+        Assert.InRange(most, 1, 10_000);
+        var mailbox = new Mailbox<int>(most);
+        Assert.Equal(most, Enumerable.Range(0, most + 50).Count(mailbox.TryPost));
+        Assert.True(mailbox.TryTake(out _));
+        Assert.True(mailbox.TryPost(0));
+        Assert.False(mailbox.TryPost(0));
+    }
+
+    [Fact]
+    public async Task A_full_mailbox_loses_nothing_because_the_journal_is_read_instead()
     {
         var options = new ShardOptions { MailboxBatches = 1, StepEvents = 7 };
         await using var group = NewGroup(options);

@@ -49,11 +49,18 @@ public sealed class UnconfirmedShardTests(PostgresServer server) : IDisposable
             await Eventually.IsTrueAsync(() => Lines().Any(l => l.Contains("\"during\"", StringComparison.Ordinal)), "the next owner ran it");
     }
 
-    private string[] Lines() => File.Exists(_file) ? File.ReadAllLines(_file) : [];
+    // Read beside the action that writes: each would lock the other out.
+    private string[] Lines()
+    {
+        if (!File.Exists(_file))
+            return [];
+        using var reader = new StreamReader(new FileStream(_file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
+        return reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+    }
 
     private static Task<PostgresJournal> OpenAsync(string connection) => PostgresJournal.OpenAsync(new PostgresJournalOptions
     {
-        Connection = connection, Shards = 4, Lease = TimeSpan.FromSeconds(3), TakeWait = TimeSpan.FromMilliseconds(200),
+        Connection = connection, Shards = 4, Lease = TimeSpan.FromSeconds(6), TakeWait = TimeSpan.FromMilliseconds(200),
     });
 
     private static Task<int> AddAsync(IDeliveries journal, string key) => journal.AddAsync(

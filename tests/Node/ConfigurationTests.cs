@@ -176,14 +176,59 @@ public sealed class ConfigurationTests : IDisposable
         Assert.Throws<ConfigurationException>(() => Load("""{ "journal": { "shards": "16" } }"""));
 
     [Theory]
-    [InlineData("{ \"node\": ", "is not JSON at line 1")]
-    [InlineData("[]", "must be one JSON object")]
-    [InlineData("{ \"node\": {}, \"node\": {} }", "is not JSON")]
+    [InlineData("{ \"node\": ", "is not HOCON at line 1, column 11: \"node\" has no value")]
+    [InlineData("node { name = \"ftp1 }\n", "is not HOCON at line 1, column 15: this quote is not closed")]
+    [InlineData("node.name = ${NAME}", "is not HOCON at line 1, column 13: ${NAME} is set neither here nor in the environment")]
+    [InlineData("[]", "must be one object")]
     public void A_file_that_is_no_object_is_named_with_the_reason(string text, string reason)
     {
         var e = Assert.Throws<ConfigurationException>(() => Load(text));
         Assert.Contains("test.conf", e.Message, StringComparison.Ordinal);
         Assert.Contains(reason, e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_file_is_HOCON_with_comments_parts_in_other_files_and_values_that_are_named_once()
+    {
+        _scratch.Write("common.conf", "journal.shards = 4\nnode { weight = 7, log_level = debug }");
+        var c = Load("""
+            # one
+            include "common.conf"
+            node { name = ftp1, listen = "127.0.0.1:9200" }   // two
+            node.weight = 8
+            handler { idle_limit = 2h, reorder_window = 0.5s }
+            sources += { name = a, kind = ncftpd-udp, listen = ${node.listen} }
+            """);
+
+        Assert.Equal((4, 8, "ftp1"), (c.Journal.Shards, c.Node.Weight, c.Node.Name));
+        Assert.Equal((TimeSpan.FromHours(2), TimeSpan.FromMilliseconds(500)), (c.Handler.IdleLimit, c.Handler.ReorderWindow));
+        Assert.Equal(9200, Assert.IsType<NcFtpdUdpSection>(Assert.Single(c.Sources)).Options.Listen.Port);
+    }
+
+    [Fact]
+    public void A_variable_that_the_file_names_may_stand_for_a_number_a_flag_or_a_list_and_is_named_when_it_is_wrong()
+    {
+        const string text = """
+            node { name = n1, name = ${?NAME}, roles = ${?ROLES} }
+            journal { shards = 16, shards = ${?SHARDS} }
+            sources = [ { name = q, kind = ncftpd-mqueue, key = "1", swap_hosts = ${?SWAP} } ]
+            """;
+        var c = Load(text, ("SHARDS", "4"), ("ROLES", "ingest"), ("SWAP", "true"), ("NAME", "007"));
+        Assert.Equal((4, false, "007"), (c.Journal.Shards, c.Node.Handler, c.Node.Name));
+        Assert.True(Assert.IsType<NcFtpdQueueSection>(Assert.Single(c.Sources)).SwapHosts);
+        Assert.Equal((16, true, "n1"), (Load(text).Journal.Shards, Load(text).Node.Handler, Load(text).Node.Name));
+
+        var e = Assert.Throws<ConfigurationException>(() => Load(text, ("SHARDS", "many")));
+        Assert.Contains(e.Problems, p => p is { Origin: "SHARDS", Key: "journal.shards", Value: "\"many\"" });
+    }
+
+    [Fact]
+    public void A_sites_own_settings_of_Akka_are_kept_as_they_are()
+    {
+        Assert.Null(Load("{}").Akka);
+        Assert.Equal("""{"loglevel":"DEBUG","cluster":{"roles":["a"]}}""", Load("akka { loglevel = DEBUG, cluster.roles = [a] }").Akka!.ToJsonString());
+        var e = Assert.Throws<ConfigurationException>(() => Load("akka = 1"));
+        Assert.Contains("akka { ... }", Assert.Single(e.Problems).Remedy, StringComparison.Ordinal);
     }
 
     [Fact]

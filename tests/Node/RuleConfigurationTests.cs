@@ -20,6 +20,18 @@ public sealed class RuleConfigurationTests : IDisposable
     }
 
     [Fact]
+    public void Rules_have_changed_when_a_file_that_they_include_has()
+    {
+        _scratch.Write("rules.conf", "rules = [ { include \"up.conf\", actions = [ { file = /tmp/up.jsonl } ] } ]  # first");
+        _scratch.Write("up.conf", "name = up, on = [upload]");
+        var before = Load("rules = rules.conf").Rules.Rules.Text;
+        _scratch.Write("rules.conf", "rules = [ { include \"up.conf\", actions = [ { file = /tmp/up.jsonl } ] } ]");
+        Assert.Equal(before, Load("rules = rules.conf").Rules.Rules.Text);
+        _scratch.Write("up.conf", "name = up, on = [upload, download]");
+        Assert.NotEqual(before, Load("rules = rules.conf").Rules.Rules.Text);
+    }
+
+    [Fact]
     public void One_report_has_the_problems_of_the_configuration_and_of_the_files_it_names()
     {
         _scratch.Write("users.csv", "name,email\n");

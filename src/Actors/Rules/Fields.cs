@@ -1,9 +1,9 @@
-using System.Globalization;
 using System.Text.Json;
+using FtpActors.Protocol;
 
 namespace FtpActors.Actors.Rules;
 
-/// <summary>One JSON object read strictly: every trouble becomes a line with file and key path, and reading goes on, so one report has them all.</summary>
+/// <summary>One object read strictly: every trouble becomes a line with file and key path, and reading goes on, so one report has them all.</summary>
 internal sealed class Fields
 {
     private readonly Dictionary<string, JsonElement> _values = new(StringComparer.Ordinal);
@@ -36,8 +36,8 @@ internal sealed class Fields
         {
             if (!known.Contains(property.Name, StringComparer.Ordinal))
                 report.Add(fields.Key(property.Name), $"unknown key{Nearest.Hint(property.Name, known)}; known keys: {string.Join(", ", known)}");
-            else if (!fields._values.TryAdd(property.Name, property.Value))
-                report.Add(fields.Key(property.Name), "given twice; keep one");
+            else
+                fields._values.Add(property.Name, property.Value);
         }
         // null says "no condition", the same as leaving the key out.
         foreach (var name in fields._values.Where(v => v.Value.ValueKind == JsonValueKind.Null).Select(v => v.Key).ToList())
@@ -90,9 +90,9 @@ internal sealed class Fields
     {
         if (!_values.TryGetValue(name, out var value))
             return fallback;
-        if (value.ValueKind == JsonValueKind.String && TryDuration(value.GetString()!, out var time) && time >= min && time <= max)
+        if (value.ValueKind == JsonValueKind.String && ValidText(value) is { } text && Durations.TryParse(text, out var time) && time >= min && time <= max)
             return time;
-        Trouble(name, $"{Show(value)} is not allowed; a time from {Show(min)} to {Show(max)} such as \"500ms\", \"2s\", \"10m\", \"1h\"");
+        Trouble(name, $"{Show(value)} is not allowed; a time from {Durations.Format(min)} to {Durations.Format(max)} such as \"500ms\", \"2s\", \"10m\", \"1h\"");
         return fallback;
     }
 
@@ -145,7 +145,7 @@ internal sealed class Fields
         var names = value.ValueKind == JsonValueKind.Object ? value.EnumerateObject().Select(p => p.Name).ToArray() : [];
         if (Of(value, Key(name), _report, names) is not { } inner)
             return texts;
-        foreach (var key in names.Distinct(StringComparer.Ordinal))
+        foreach (var key in names)
         {
             if (inner.Text(key) is { } text)
                 texts.Add((key, text));
@@ -165,25 +165,6 @@ internal sealed class Fields
             return null;
         }
     }
-
-    private static bool TryDuration(string text, out TimeSpan time)
-    {
-        time = TimeSpan.Zero;
-        var digits = text.TakeWhile(char.IsAsciiDigit).Count();
-        if (!int.TryParse(text.AsSpan(0, digits), NumberStyles.None, CultureInfo.InvariantCulture, out var number))
-            return false;
-        var unit = text[digits..] switch { "ms" => 1L, "s" => 1000, "m" => 60_000, "h" => 3_600_000, "d" => 86_400_000, _ => 0 };
-        time = TimeSpan.FromMilliseconds((double)number * unit);
-        return unit > 0;
-    }
-
-    private static string Show(TimeSpan time) => time switch
-    {
-        { TotalDays: >= 1 } => $"{time.TotalDays}d",
-        { TotalHours: >= 1 } => $"{time.TotalHours}h",
-        { TotalSeconds: >= 1 } => $"{time.TotalSeconds}s",
-        _ => $"{time.TotalMilliseconds}ms",
-    };
 
     /// <summary>A text as its author wrote it, but for control characters, so that a problem stays one line.</summary>
     internal static string AsWritten(string text) =>

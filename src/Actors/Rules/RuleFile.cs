@@ -1,12 +1,14 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using FtpActors.Actors.Hocon;
 using FtpActors.Protocol;
 using FtpActors.Protocol.Globs;
 
 namespace FtpActors.Actors.Rules;
 
 /// <summary>
-/// Reads rules: JSON with comments and trailing commas, either a list of rules or an object with the one key <c>rules</c>.
+/// Reads rules: HOCON, and so JSON with comments as well, either a list of rules or an object with the one key <c>rules</c>.
 /// Strict: an unknown key is an error, and one report has every problem of the file.
 /// </summary>
 public static partial class RuleFile
@@ -22,32 +24,34 @@ public static partial class RuleFile
     private static readonly (string, TriggerKind)[] Triggers = [.. TriggerNames.All.Select((name, i) => (name, (TriggerKind)i))];
     private static readonly (string, EventStatus)[] Statuses = [.. Names.AllStatuses.Select((name, i) => (name, (EventStatus)i))];
 
-    /// <summary>Reads and checks the text of a rule file. Nothing is opened: a <c>body_file</c> is only made a full path.</summary>
-    /// <param name="json">The text.</param>
+    /// <summary>Reads and checks the text of a rule file. Nothing is opened but what it includes: a <c>body_file</c> is only made a full path.</summary>
+    /// <param name="text">The text.</param>
     /// <param name="fileName">Its path, for the report and for relative paths in it.</param>
     /// <param name="userFields">Fields of the user directory, null when they are not known.</param>
+    /// <param name="foreign">True for a text from elsewhere, which is told nothing of this machine: neither its files nor its environment.</param>
     /// <returns>The rules, null when there is any problem; and the problems, each with file, key, value and what is allowed.</returns>
     public static (RuleSet? Rules, IReadOnlyList<string> Problems) Parse(
-        string json, string fileName, IReadOnlyCollection<string>? userFields = null)
+        string text, string fileName, IReadOnlyCollection<string>? userFields = null, bool foreign = false)
     {
         var report = new Fields.Report(fileName);
-        JsonDocument document;
+        var file = Path.GetFullPath(fileName);
+        JsonElement root;
         try
         {
-            document = JsonDocument.Parse(json, new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+            // Of two rules in one list nothing is merged, so a key that is there twice is most likely of a rule that lost its braces.
+            root = JsonSerializer.SerializeToElement(
+                HoconText.Read(file, text, foreign ? _ => null : Environment.GetEnvironmentVariable, !foreign, twice => report.Add("", twice)).Root, AsWritten);
         }
-        catch (JsonException e)
+        catch (HoconException e)
         {
-            report.Add("", $"line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}: this is not JSON: {e.Message}");
+            report.Add("", $"{(e.File == file ? "" : $"{e.File}: ")}this is not HOCON: {e.Message}");
             return (null, report.Problems);
         }
-        using (document)
-        {
-            var reading = new Reading(report, Path.GetDirectoryName(Path.GetFullPath(fileName)) ?? "/", userFields);
-            var rules = ReadAll(document.RootElement, reading);
-            return report.Problems.Count == 0 ? (new RuleSet(rules), report.Problems) : (null, report.Problems);
-        }
+        var rules = ReadAll(root, new Reading(report, Path.GetDirectoryName(file) ?? "/", userFields));
+        return report.Problems.Count == 0 ? (new RuleSet(rules) { Text = root.GetRawText() }, report.Problems) : (null, report.Problems);
     }
+
+    private static readonly JsonSerializerOptions AsWritten = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private sealed record Reading(Fields.Report Report, string Folder, IReadOnlyCollection<string>? UserFields);
 

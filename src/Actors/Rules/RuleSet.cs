@@ -32,6 +32,9 @@ public sealed class RuleSet
     /// <summary>The rules in the order of the file.</summary>
     public IReadOnlyList<Rule> Rules { get; }
 
+    /// <summary>What they were read from, with everything included and looked up, to see whether they changed.</summary>
+    public string Text { get; init; } = "";
+
     /// <summary>Whether any rule waits for this; lets a caller spare the work of gathering facts.</summary>
     public bool Awaits(TriggerKind kind) => _byTrigger[(int)kind].Length > 0;
 

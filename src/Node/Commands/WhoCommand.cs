@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Text.Json;
-using FtpActors.Node.Configuration;
 using FtpActors.Node.Text;
+using FtpActors.Protocol;
 using FtpActors.Protocol.PureFtpd;
 
 namespace FtpActors.Node.Commands;

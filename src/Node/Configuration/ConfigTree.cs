@@ -2,10 +2,11 @@ using System.Collections;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using FtpActors.Actors.Hocon;
 
 namespace FtpActors.Node.Configuration;
 
-/// <summary>A configuration file as JSON, with the overrides of the environment laid over it. Nothing is interpreted here.</summary>
+/// <summary>A configuration file in HOCON as a tree, with the overrides of the environment laid over it. Nothing is interpreted here.</summary>
 internal sealed class ConfigTree
 {
     /// <summary>A person's own text is shown as it was written, but for control characters.</summary>
@@ -20,7 +21,12 @@ internal sealed class ConfigTree
     private readonly Dictionary<string, string> _variableByKey = new(StringComparer.Ordinal);
     private readonly List<ConfigProblem> _problems = [];
 
-    private ConfigTree(string file, JsonObject root) => (File, Root) = (file, root);
+    private ConfigTree(string file, JsonObject root, IReadOnlyDictionary<string, string> variables)
+    {
+        (File, Root) = (file, root);
+        foreach (var (key, variable) in variables)
+            _variableByKey[key] = variable;
+    }
 
     /// <summary>Full path of the file.</summary>
     public string File { get; }
@@ -31,11 +37,12 @@ internal sealed class ConfigTree
     public IReadOnlyList<ConfigProblem> Problems => _problems;
 
     /// <summary>Reads a file and lays the overrides over it.</summary>
-    /// <exception cref="ConfigurationException">The file cannot be read or is not a JSON object.</exception>
+    /// <exception cref="ConfigurationException">The file cannot be read or is not an object.</exception>
     public static ConfigTree Load(string file, IReadOnlyDictionary<string, string> environment)
     {
         var path = Path.GetFullPath(file);
-        var tree = new ConfigTree(path, ReadRoot(path));
+        var (root, variables) = Read(path, environment);
+        var tree = new ConfigTree(path, root, variables);
         foreach (var (name, value) in environment
             .Where(e => e.Key.StartsWith(EnvironmentPrefix, StringComparison.Ordinal))
             .OrderBy(e => e.Key, StringComparer.Ordinal))
@@ -60,7 +67,7 @@ internal sealed class ConfigTree
         return File;
     }
 
-    /// <summary>True when the environment set this very key: its text may then stand for a number, a flag or a list.</summary>
+    /// <summary>True when the environment set this key, by an override or by <c>${NAME}</c> in the file: its text may then stand for a number, a flag or a list.</summary>
     public bool IsOverridden(string key) => OriginOf(key) != File;
 
     /// <summary>Every leaf as key path and JSON text, to see what changed between two readings.</summary>
@@ -91,16 +98,16 @@ internal sealed class ConfigTree
         }
     }
 
-    private static JsonObject ReadRoot(string path)
+    private static (JsonObject Root, IReadOnlyDictionary<string, string> Variables) Read(string path, IReadOnlyDictionary<string, string> environment)
     {
         try
         {
-            return JsonNode.Parse(System.IO.File.ReadAllBytes(path), null, Syntax) as JsonObject
-                ?? throw Unusable(path, "must be one JSON object: { \"node\": { ... }, \"sources\": [ ... ] }.");
+            var document = HoconText.Read(path, System.IO.File.ReadAllText(path), environment.GetValueOrDefault);
+            return (document.Root as JsonObject ?? throw Unusable(path, "must be one object: node { ... }, sources = [ ... ]."), document.Variables);
         }
-        catch (JsonException e)
+        catch (HoconException e)
         {
-            throw Unusable(path, $"is not JSON at line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}: {FirstSentence(e.Message)}");
+            throw Unusable(e.File, $"is not HOCON at {e.Message}.");
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -113,10 +120,6 @@ internal sealed class ConfigTree
     }
 
     private static ConfigurationException Unusable(string path, string remedy) => new([new ConfigProblem(path, "", null, remedy)]);
-
-    private static string FirstSentence(string message) =>
-        message.IndexOf(" Path:", StringComparison.Ordinal) is > 0 and var end ? message[..end]
-        : message.IndexOf(" LineNumber:", StringComparison.Ordinal) is > 0 and var line ? message[..line] : message;
 
     private void Override(string variable, string value)
     {

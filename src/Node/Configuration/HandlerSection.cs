@@ -1,5 +1,6 @@
 using FtpActors.Actors;
 using FtpActors.Node.Hosting;
+using FtpActors.Protocol;
 
 namespace FtpActors.Node.Configuration;
 

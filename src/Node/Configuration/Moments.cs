@@ -1,4 +1,5 @@
 using System.Globalization;
+using FtpActors.Protocol;
 
 namespace FtpActors.Node.Configuration;
 

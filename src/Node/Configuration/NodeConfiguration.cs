@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using FtpActors.Actors;
 using FtpActors.Actors.Actions;
 using FtpActors.Actors.Rules;
@@ -21,9 +22,11 @@ namespace FtpActors.Node.Configuration;
 /// <param name="Rules">Key <c>rules</c>.</param>
 /// <param name="TemporaryNames">Key <c>temporary_names</c>: names of uploads that the client will change. Default <see cref="FinalNames.Defaults"/>; none turns it off.</param>
 /// <param name="Sources">Section <c>sources</c>, in the order of the file.</param>
+/// <param name="Akka">Section <c>akka</c>, the site's own settings of the actor system, whatever they are; null when there is none.</param>
 internal sealed record NodeConfiguration(
     ConfigTree Tree, NodeSection Node, JournalSection Journal, RetentionSection Retention, ShardOptions Handler, BacklogLimits Backlog, ActionsSection Actions,
-    MailOptions? Mail, AuthdSection Authd, UsersSection Users, RulesSection Rules, IReadOnlyList<Glob> TemporaryNames, IReadOnlyList<SourceSection> Sources)
+    MailOptions? Mail, AuthdSection Authd, UsersSection Users, RulesSection Rules, IReadOnlyList<Glob> TemporaryNames, IReadOnlyList<SourceSection> Sources,
+    JsonObject? Akka)
 {
     /// <summary>The file that is read when none is named: <c>hocon/single.conf</c> of the project that the program belongs to.</summary>
     public static string DefaultFile()
@@ -57,13 +60,23 @@ internal sealed record NodeConfiguration(
             users,
             RulesSection.Read(root, tree, users),
             [.. root.Texts("temporary_names", FinalNames.Defaults, "must be a list of globs, such as [\"*.part\"]; [] for none", IsGlob).Select(text => Glob.ForPath(text))],
-            SourceSection.ReadAll(root));
+            SourceSection.ReadAll(root),
+            ReadAkka(root));
         // Seen here, not when the first mail is due.
         if (configuration is { Mail: null, Rules.Rules.Rules: var rules } && rules.FirstOrDefault(SendsMail) is { } sender)
             root.Problem("mail", $"the rule \"{sender.Name}\" sends mails; name the server: {{ \"host\": \"mail.example.org\", \"from\": \"ftp@example.org\" }}.");
         root.Done();
 
         return problems.Count == 0 ? configuration : throw new ConfigurationException(problems);
+    }
+
+    // What is in it is for Akka to judge.
+    private static JsonObject? ReadAkka(Section root)
+    {
+        var akka = root.Raw("akka");
+        if (akka is not (null or JsonObject))
+            root.Problem("akka", "must be an object: akka { ... }.");
+        return akka as JsonObject;
     }
 
     private static bool IsGlob(string text)

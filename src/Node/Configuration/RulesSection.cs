@@ -6,23 +6,22 @@ namespace FtpActors.Node.Configuration;
 
 /// <summary>Key <c>rules</c>: the name of a file of rules, or the list of rules itself.</summary>
 /// <param name="File">The file that has them; null when there are none.</param>
-/// <param name="Text">As they were read, to see whether they changed.</param>
 /// <param name="Rules">The rules.</param>
-internal sealed record RulesSection(string? File, string Text, RuleSet Rules)
+internal sealed record RulesSection(string? File, RuleSet Rules)
 {
     public static RulesSection Read(Section root, ConfigTree tree, UsersSection users)
     {
         switch (root.Raw("rules"))
         {
             case null:
-                return new RulesSection(null, "", RuleSet.Empty);
+                return new RulesSection(null, RuleSet.Empty);
             case JsonArray list:
                 return Parse(root, tree.File, list.ToJsonString(ConfigTree.AsWritten), users);
             case JsonValue value when value.TryGetValue<string>(out _):
                 return ReadFile(root, root.FilePath("rules", "."), users);
             default:
                 root.Problem("rules", "must be the name of a file of rules, or a list of rules: [ { \"name\": ... } ].");
-                return new RulesSection(null, "", RuleSet.Empty);
+                return new RulesSection(null, RuleSet.Empty);
         }
     }
 
@@ -56,7 +55,7 @@ internal sealed record RulesSection(string? File, string Text, RuleSet Rules)
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             root.Problem("rules", $"{file} cannot be read: {e.Message}");
-            return new RulesSection(file, "", RuleSet.Empty);
+            return new RulesSection(file, RuleSet.Empty);
         }
     }
 
@@ -64,7 +63,7 @@ internal sealed record RulesSection(string? File, string Text, RuleSet Rules)
     {
         var (rules, problems) = Check(file, text, users.Fields);
         root.Foreign(problems);
-        return new RulesSection(file, text, rules);
+        return new RulesSection(file, rules);
     }
 
     private static (RuleSet Rules, IReadOnlyList<ConfigProblem> Problems) Check(string file, string text, IReadOnlyList<string>? userFields)

@@ -2,11 +2,12 @@ using System.Globalization;
 using System.Net;
 using System.Text.Json.Nodes;
 using FtpActors.Actors.Rules;
+using FtpActors.Protocol;
 
 namespace FtpActors.Node.Configuration;
 
 /// <summary>
-/// Reads one JSON object of the configuration, key by key. Every method returns the value or its default and notes a problem instead of
+/// Reads one object of the configuration, key by key. Every method returns the value or its default and notes a problem instead of
 /// failing, so that one report has them all; <see cref="Done"/> reports keys that nobody asked for.
 /// <para>To add a setting: one line in the record of its section, with the default in its doc comment, and one line in hocon/single.conf.</para>
 /// </summary>

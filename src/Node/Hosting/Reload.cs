@@ -49,7 +49,7 @@ internal sealed class Reload(FtpNode node, Logging logging)
     // The users' file is read by itself when it changed; its path needs a restart, as every other key.
     private bool TryApply(NodeConfiguration next)
     {
-        if (next.Rules.File == _rules.File && next.Rules.Text == _rules.Text && next.Users.Digest == _users.Digest)
+        if (next.Rules.File == _rules.File && next.Rules.Rules.Text == _rules.Rules.Text && next.Users.Digest == _users.Digest)
             return false;
         node.Apply(next.Rules.Rules);
         _log.RulesInForce(next.Rules.Rules.Rules.Count, next.Rules.File ?? "no file", next.Users.Count);

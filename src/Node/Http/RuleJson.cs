@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using FtpActors.Actors.Rules;
-using FtpActors.Node.Configuration;
+using FtpActors.Protocol;
 
 namespace FtpActors.Node.Http;
 

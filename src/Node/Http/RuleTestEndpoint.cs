@@ -74,7 +74,7 @@ internal static class RuleTestEndpoint
             throw new BadQueryException("'name' contains a NUL.");
         if (string.IsNullOrWhiteSpace(text))
             return node.Book.Rules;
-        var (rules, problems) = RuleFile.Parse(text, name, node.Book.Users?.Users.Fields);
+        var (rules, problems) = RuleFile.Parse(text, name, node.Book.Users?.Users.Fields, foreign: true);
         return rules ?? throw new BadQueryException($"{(problems.Count == 1 ? "a problem" : $"{problems.Count} problems")} in the rules:\n  {string.Join("\n  ", problems)}");
     }
 

@@ -1,9 +1,9 @@
 using System.Globalization;
 
-namespace FtpActors.Node.Configuration;
+namespace FtpActors.Protocol;
 
 /// <summary>Durations as people write them: a number and one of <c>ms s m h d</c>, such as <c>300ms</c>, <c>2s</c>, <c>1.5h</c>, <c>7d</c>.</summary>
-internal static class Durations
+public static class Durations
 {
     private static readonly (string Unit, TimeSpan Span)[] Units =
     [
