@@ -31,6 +31,17 @@ internal sealed class DuplicateWindow(TimeSpan shortWindow, TimeSpan longWindow)
         return false;
     }
 
+    /// <summary>What it remembers, oldest first within each length of time.</summary>
+    public IEnumerable<(string Fingerprint, DateTimeOffset Expiry, bool IsLong)> Remembered =>
+        _short.Select(m => (m.Fingerprint, m.Expiry, false)).Concat(_long.Select(m => (m.Fingerprint, m.Expiry, true)));
+
+    /// <summary>Remembers what another window did.</summary>
+    public void Remember(string fingerprint, DateTimeOffset expiry, bool isLong)
+    {
+        _expiry[fingerprint] = expiry;
+        (isLong ? _long : _short).Enqueue((fingerprint, expiry));
+    }
+
     private void Forget(Queue<(string Fingerprint, DateTimeOffset Expiry)> queue, DateTimeOffset now)
     {
         while (queue.TryPeek(out var oldest) && (oldest.Expiry < now || queue.Count > Most))

@@ -92,6 +92,23 @@ internal sealed class Sequencer(ShardOptions options, Func<SessionKey, bool> isO
     /// <summary>Holds an event again that was held when the shard's last owner committed.</summary>
     public void HoldAgain(StoredEvent stored) => Hold(SessionKey.Of(stored.Event), stored);
 
+    /// <summary>Whether <see cref="Advance(string, DateTimeOffset)"/> would let anything go.</summary>
+    public bool WouldLetGo(string spool, DateTimeOffset horizon) =>
+        _spools.TryGetValue(spool, out var time) && time.Limits.TryPeek(out _, out var limit) && limit < horizon;
+
+    /// <summary>As it is now.</summary>
+    public SequencerSnapshot Snapshot() => new(
+        [.. Held], [.. _spools.SelectMany(s => s.Value.Window.Remembered.Select(m => new RememberedMessage(s.Key, m.Fingerprint, m.Expiry, m.IsLong)))]);
+
+    /// <summary>Goes on from a snapshot; before the first event.</summary>
+    public void Restore(SequencerSnapshot snapshot)
+    {
+        foreach (var message in snapshot.Remembered)
+            TimeOf(message.Spool).Window.Remember(message.Fingerprint, message.Expiry, message.IsLong);
+        foreach (var held in snapshot.Held)
+            HoldAgain(held);
+    }
+
     /// <summary>Both counts since the last call.</summary>
     public (int Duplicates, int Reordered) TakeCounts()
     {

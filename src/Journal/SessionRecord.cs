@@ -51,7 +51,7 @@ public enum SessionCertainty
 /// <summary>
 /// One session's row, the state a <c>SessionActor</c> works on. Mutable for the one shard loop that owns it; everyone else reads copies from the journal.
 /// </summary>
-public sealed class SessionRecord
+public sealed record SessionRecord
 {
     /// <summary>Spool id and seq of the event that began it, joined by '-': the same after any replay.</summary>
     public required string Id { get; init; }

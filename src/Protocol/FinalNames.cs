@@ -25,6 +25,9 @@ public sealed class FinalNames(IReadOnlyList<Glob> patterns)
     private readonly Waiting _uploads = new();
     private readonly Waiting _renames = new();
 
+    /// <summary>Uploads that wait for their rename, oldest first: remembered one after the other, they make another one wait for the same.</summary>
+    public IReadOnlyList<FtpEvent> Uploads => _uploads.Events;
+
     /// <summary>The events as they are to be stored, in order.</summary>
     public IReadOnlyList<FtpEvent> Take(IReadOnlyList<FtpEvent> events)
     {
@@ -90,6 +93,8 @@ public sealed class FinalNames(IReadOnlyList<Glob> patterns)
     private sealed class Waiting
     {
         private readonly Dictionary<(SessionKey, string), FtpEvent> _events = [];
+
+        public IReadOnlyList<FtpEvent> Events => [.. _events.Values.OrderBy(e => e.ReceivedAt)];
 
         public void Add(string path, FtpEvent e)
         {

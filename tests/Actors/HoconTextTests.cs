@@ -120,7 +120,7 @@ public sealed class HoconTextTests
             scalar,
             smaller.ListOf().Select(items => $"[{string.Join(',', items)}]"),
             smaller.ListOf().SelectMany(items => Text().ListOf(items.Count).Select(keys =>
-                $"{{{string.Join(',', keys.Distinct().Zip(items).Select(p => $"{p.First}:{p.Second}"))}}}")));
+                $"{{{string.Join(',', keys.Distinct().Zip(items).Select(p => $"{p.Item1}:{p.Item2}"))}}}")));
     }
 
     private static void Same(string json, JsonNode read) =>

@@ -1,5 +1,6 @@
-using FtpActors.Actors.Rules;
+using FtpActors.Actors.History.Tables;
 using FtpActors.Journal;
+using LinqToDB;
 
 namespace FtpActors.Actors.History;
 
@@ -7,90 +8,110 @@ namespace FtpActors.Actors.History;
 /// The read model: sessions, file operations, deliveries and their tries, and where events are in the journal, as SQL tables. Made from the journal and
 /// remakable from it. Safe for callers on any thread; writes run one after the other, readers hold up neither them nor each other.
 /// </summary>
-public sealed class HistoryDatabase : IAsyncDisposable
+public sealed partial class HistoryDatabase : IAsyncDisposable
 {
     /// <summary>Name of the file.</summary>
     public const string FileName = "history.db";
 
-    private HistoryDatabase()
+    private readonly SqliteHistory _file;
+    private readonly SemaphoreSlim _writing = new(1);
+    private readonly Readers _readers;
+    private TableWriter? _writer;
+
+    private HistoryDatabase(SqliteHistory file, TableWriter writer)
     {
+        (_file, _writer, _readers) = (file, writer, new Readers(file.Read));
+        _sessions = SessionsInOrder();
+        _operations = OperationsInOrder();
+        _deliveries = DeliveriesInOrder();
+        _index = IndexInOrder();
     }
 
     /// <summary>Opens the history in a folder, and makes it when there is none.</summary>
     /// <exception cref="HistoryVersionException">It was made by a version of the program that keeps it otherwise.</exception>
-    public static Task<HistoryDatabase> OpenAsync(string folder, CancellationToken cancel = default) => throw new NotImplementedException();
+    public static Task<HistoryDatabase> OpenAsync(string folder, CancellationToken cancel = default) => Task.Run(() =>
+    {
+        var path = Path.Combine(folder, FileName);
+        var file = new SqliteHistory(path);
+        var connection = file.OpenWriter();
+        try
+        {
+            HistorySchema.Prepare(connection, path);
+            return new HistoryDatabase(file, new TableWriter(connection));
+        }
+        catch
+        {
+            connection.Dispose();
+            file.ClosePools();
+            throw;
+        }
+    }, cancel);
 
     /// <summary>Writes items in one transaction, with the position of each handler. Writing an item again changes nothing.</summary>
-    public Task WriteAsync(IReadOnlyList<HistoryItem> items) => throw new NotImplementedException();
+    public Task WriteAsync(IReadOnlyList<HistoryItem> items) => ChangeAsync(writer =>
+    {
+        writer.Write(items);
+        return items.Count;
+    });
 
     /// <summary>Highest journal row of a handler that was written; 0 when none was.</summary>
-    public Task<long> ReadPositionAsync(int handler, CancellationToken cancel = default) => throw new NotImplementedException();
+    public Task<long> ReadPositionAsync(int handler, CancellationToken cancel = default) => _readers.ReadAsync(
+        db => db.GetTable<PositionRow>().Where(p => p.Handler == handler).Select(p => p.Row).FirstOrDefault(), cancel);
 
     /// <summary>Puts sessions that were made anew from the journal in the place of the old ones, in one transaction. The handler's position stays.</summary>
     /// <param name="handler">Number of the handler.</param>
     /// <param name="row">Journal row up to which they were made; what was written for a later row stays.</param>
     /// <param name="sessions">The sessions.</param>
     /// <param name="deletedIds">Ids of sessions that there are no more.</param>
-    public Task ReplaceSessionsAsync(int handler, long row, IReadOnlyList<SessionRecord> sessions, IReadOnlyList<string> deletedIds) =>
-        throw new NotImplementedException();
-
-    /// <summary>Sessions for people, ordered by the time they opened.</summary>
-    public IAsyncEnumerable<SessionRecord> QuerySessionsAsync(SessionQuery query, CancellationToken cancel = default) => throw new NotImplementedException();
-
-    /// <summary>Open sessions in groups: the largest first, those of one size by name.</summary>
-    /// <param name="by">What makes a group.</param>
-    /// <param name="user">Only this user; null for any, exact unless it has <c>*</c>.</param>
-    /// <param name="host">Only this host, likewise.</param>
-    /// <param name="cancel">Ends it.</param>
-    public Task<IReadOnlyList<OpenSessions>> CountOpenSessionsAsync(SessionGroup by, string? user, string? host, CancellationToken cancel = default) =>
-        throw new NotImplementedException();
-
-    /// <summary>File operations for people, in the order they were received.</summary>
-    public IAsyncEnumerable<FileOperation> QueryOperationsAsync(OperationQuery query, CancellationToken cancel = default) =>
-        throw new NotImplementedException();
-
-    /// <summary>The transfers of a session in their order; an upload that has its final name now stands where it stood under the temporary one.</summary>
-    /// <param name="session">Id of the session.</param>
-    /// <param name="most">Most files.</param>
-    /// <param name="cancel">Ends it.</param>
-    public Task<IReadOnlyList<SessionFile>> ReadFilesAsync(string session, int most, CancellationToken cancel = default) => throw new NotImplementedException();
-
-    /// <summary>Deliveries for people, oldest first.</summary>
-    public IAsyncEnumerable<DeliveryRecord> QueryDeliveriesAsync(DeliveryQuery query, CancellationToken cancel = default) =>
-        throw new NotImplementedException();
-
-    /// <summary>One delivery, null when there is none of that id.</summary>
-    public Task<DeliveryRecord?> ReadDeliveryAsync(long id, CancellationToken cancel = default) => throw new NotImplementedException();
-
-    /// <summary>The tries of a delivery, oldest first.</summary>
-    public Task<IReadOnlyList<DeliveryTry>> ReadTriesAsync(long id, CancellationToken cancel = default) => throw new NotImplementedException();
-
-    /// <summary>Number of deliveries by rule and state.</summary>
-    public Task<IReadOnlyList<(string Rule, DeliveryState State, long Count)>> CountDeliveriesAsync(CancellationToken cancel = default) =>
-        throw new NotImplementedException();
-
-    /// <summary>Which journal rows may hold what is asked for, by handler, row and spool.</summary>
-    public IAsyncEnumerable<RowIndex> ReadIndexAsync(IndexQuery query, CancellationToken cancel = default) => throw new NotImplementedException();
-
-    /// <summary>Drops sessions that ended before a time, with their file operations.</summary>
-    /// <returns>How many sessions.</returns>
-    public Task<long> DropSessionsAsync(DateTimeOffset before, CancellationToken cancel = default) => throw new NotImplementedException();
-
-    /// <summary>Drops deliveries that were done or taken off before a time, with their tries. Dead letters stay: they wait for a person.</summary>
-    /// <returns>How many deliveries.</returns>
-    public Task<long> DropDeliveriesAsync(DateTimeOffset before, CancellationToken cancel = default) => throw new NotImplementedException();
-
-    /// <summary>Drops file operations that were received before a time.</summary>
-    /// <returns>How many.</returns>
-    public Task<long> DropOperationsAsync(DateTimeOffset before, CancellationToken cancel = default) => throw new NotImplementedException();
-
-    /// <summary>Drops the index of a handler's journal rows that are gone.</summary>
-    /// <param name="handler">Number of the handler.</param>
-    /// <param name="upToRow">The last journal row that is gone.</param>
-    /// <param name="cancel">Ends it between two parts.</param>
-    /// <returns>How many entries.</returns>
-    public Task<long> DropIndexAsync(int handler, long upToRow, CancellationToken cancel = default) => throw new NotImplementedException();
+    public Task ReplaceSessionsAsync(int handler, long row, IReadOnlyList<SessionRecord> sessions, IReadOnlyList<string> deletedIds) => ChangeAsync(writer =>
+    {
+        // Away with the old ones first: when a session opened is never changed by a mere write.
+        foreach (var id in deletedIds.Concat(sessions.Select(s => s.Id)))
+            writer.Connection.GetTable<SessionRow>().Where(s => s.Id == id && s.Handler == handler && s.Row <= row).Delete();
+        writer.WriteSessions(new HistoryItem(handler, row) { Sessions = sessions });
+        return sessions.Count;
+    });
 
     /// <summary>Closes the file after the write that runs.</summary>
-    public ValueTask DisposeAsync() => throw new NotImplementedException();
+    public async ValueTask DisposeAsync()
+    {
+        await _writing.WaitAsync().ConfigureAwait(false);
+        _writer?.Dispose();
+        _readers.Dispose();
+        _writing.Dispose();
+        _file.ClosePools();
+    }
+
+    /// <summary>One change, all or nothing.</summary>
+    private async Task<T> ChangeAsync<T>(Func<TableWriter, T> change)
+    {
+        await _writing.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            return await Task.Run(() => Change(change)).ConfigureAwait(false);
+        }
+        finally
+        {
+            _writing.Release();
+        }
+    }
+
+    private T Change<T>(Func<TableWriter, T> change)
+    {
+        var writer = _writer ??= new TableWriter(_file.OpenWriter());
+        try
+        {
+            using var transaction = writer.Connection.BeginTransaction();
+            var done = change(writer);
+            transaction.Commit();
+            return done;
+        }
+        catch
+        {
+            // After a full disk or an I/O error nothing is known of the connection: the next write begins with a new one.
+            _writer = null;
+            writer.Dispose();
+            throw;
+        }
+    }
 }

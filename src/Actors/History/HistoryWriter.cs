@@ -1,4 +1,8 @@
+using System.Threading.Channels;
+using Akka;
 using Akka.Actor;
+using Akka.Streams;
+using Akka.Streams.Dsl;
 
 namespace FtpActors.Actors.History;
 
@@ -13,13 +17,35 @@ public sealed record HistoryWritten(int Handler, long Row) : INoSerializationVer
 /// </summary>
 public sealed class HistoryWriter : IAsyncDisposable
 {
+    private const long MostRows = 10_000;
+
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
+
+    private readonly HistoryDatabase _database;
+    private readonly TimeProvider _clock;
+    private readonly CancellationTokenSource _givenUp = new();
+    // Bounded by those who offer: a task that is awaited, or an actor's count of items that it was not told of yet. An actor that offers cannot be made to
+    // wait, so a bound of the channel's own would only move the items to its list of waiting callers.
+    private readonly Channel<Offer> _offers = Channel.CreateUnbounded<Offer>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Task _ended;
+    private volatile string? _trouble;
+
     /// <summary>Begins to write.</summary>
     /// <param name="system">Runs the stream.</param>
     /// <param name="database">Where to. It is not closed with the writer.</param>
-    public HistoryWriter(ActorSystem system, HistoryDatabase database) => throw new NotImplementedException();
+    /// <param name="clock">For the pauses between tries; the system's when not given.</param>
+    public HistoryWriter(ActorSystem system, HistoryDatabase database, TimeProvider? clock = null)
+    {
+        (_database, _clock) = (database, clock ?? TimeProvider.System);
+        _ended = EndAsync(ChannelSource.FromReader(_offers.Reader)
+            .BatchWeighted(MostRows, offer => offer.Item.Size, offer => new List<Offer> { offer }, Join)
+            .SelectAsync(1, WriteAsync)
+            .RunWith(Sink.Ignore<Done>(), system.Materializer()));
+    }
 
     /// <summary>Why nothing can be written at the moment, for a person; null when all is well.</summary>
-    public string? Trouble => throw new NotImplementedException();
+    public string? Trouble => _trouble;
 
     /// <summary>
     /// Hands an item over. An actor need not wait for the task: calls keep their order, and its count of items that were not yet told as
@@ -29,12 +55,72 @@ public sealed class HistoryWriter : IAsyncDisposable
     /// <param name="told">Told <see cref="HistoryWritten"/> when it is durable.</param>
     /// <returns>Ends when the item's transaction has committed.</returns>
     /// <exception cref="InvalidOperationException">The writer was stopped before the item was written.</exception>
-    public Task OfferAsync(HistoryItem item, IActorRef? told = null) => throw new NotImplementedException();
+    public async Task OfferAsync(HistoryItem item, IActorRef? told = null)
+    {
+        var offer = new Offer(item, told, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        if (_offers.Writer.TryWrite(offer))
+            await Task.WhenAny(offer.Written.Task, _ended).ConfigureAwait(false);
+        if (!offer.Written.Task.IsCompleted)
+            throw new InvalidOperationException("The history's writer has stopped: what it did not write is made again from the journal.");
+    }
 
     /// <summary>Writes everything that was offered, and ends.</summary>
     /// <param name="giveUp">Ends it at once; what was not written is made again from the journal.</param>
-    public Task StopAsync(CancellationToken giveUp = default) => throw new NotImplementedException();
+    public async Task StopAsync(CancellationToken giveUp = default)
+    {
+        _offers.Writer.TryComplete();
+        await using var registration = giveUp.Register(_givenUp.Cancel).ConfigureAwait(false);
+        await _ended.ConfigureAwait(false);
+    }
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => new(StopAsync());
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync().ConfigureAwait(false);
+        _givenUp.Dispose();
+    }
+
+    private static List<Offer> Join(List<Offer> batch, Offer offer)
+    {
+        batch.Add(offer);
+        return batch;
+    }
+
+    private async Task<Done> WriteAsync(List<Offer> batch)
+    {
+        var items = batch.ConvertAll(offer => offer.Item);
+        var pauses = new Backoff(FirstPause, LongestPause);
+        while (true)
+        {
+            try
+            {
+                _givenUp.Token.ThrowIfCancellationRequested();
+                await _database.WriteAsync(items).ConfigureAwait(false);
+                break;
+            }
+            // Whatever it is, it may pass, and an item that was left out would be missing for good: it is shown, and tried again.
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                _trouble = e.Message;
+                await Task.Delay(pauses.Next(), _clock, _givenUp.Token).ConfigureAwait(false);
+            }
+        }
+        _trouble = null;
+        foreach (var (item, told, written) in batch)
+        {
+            told?.Tell(new HistoryWritten(item.Handler, item.Row), ActorRefs.NoSender);
+            written.TrySetResult();
+        }
+        return Done.Instance;
+    }
+
+    // The stream ends when all is written, when it was given up, or with its actor system; then no try goes on alone.
+    private async Task EndAsync(Task stream)
+    {
+        await stream.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _offers.Writer.TryComplete();
+        await _givenUp.CancelAsync().ConfigureAwait(false);
+    }
+
+    private sealed record Offer(HistoryItem Item, IActorRef? Told, TaskCompletionSource Written);
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using FtpActors.Journal;
 using FtpActors.Protocol;
 using FtpActors.Protocol.Globs;
@@ -36,6 +37,15 @@ public sealed record SessionFile(EventKind Kind, string Path, long? Bytes, Event
         : null;
 
     /// <summary>Adds the file of a transfer; one that has its final name now takes the place of the temporary one.</summary>
+    public static ImmutableList<SessionFile> Add(ImmutableList<SessionFile> files, FtpEvent e)
+    {
+        if (Of(e) is not { } file)
+            return files;
+        var temporary = e.PathFrom is { } from ? files.FindLastIndex(f => f.Kind == EventKind.Upload && f.Path == from) : -1;
+        return temporary >= 0 ? files.SetItem(temporary, file) : files.Add(file);
+    }
+
+    /// <summary>The same in place.</summary>
     public static void Add(List<SessionFile> files, FtpEvent e)
     {
         if (Of(e) is not { } file)

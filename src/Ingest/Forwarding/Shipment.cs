@@ -1,5 +1,6 @@
 using FtpActors.Journal;
 using FtpActors.Journal.Sqlite;
+using FtpActors.Ingest.Shipping;
 using FtpActors.Protocol;
 using Microsoft.Extensions.Logging;
 

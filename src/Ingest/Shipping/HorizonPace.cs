@@ -1,9 +1,9 @@
 using FtpActors.Journal;
 
-namespace FtpActors.Ingest.Forwarding;
+namespace FtpActors.Ingest.Shipping;
 
 /// <summary>
-/// When a forwarder with nothing to ship tells the journal of its horizon: often while a datagram may be missed by somebody (a source that may
+/// When a shipper with nothing to ship tells the handlers of its horizon: often while a datagram may be missed by somebody (a source that may
 /// deliver out of order, and events of the last minute), else only so often that idle sessions end in time.
 /// </summary>
 internal sealed class HorizonPace(Horizon horizon, TimeProvider time)

@@ -1,0 +1,54 @@
+using FtpActors.Actors.Rules;
+using FtpActors.Actors.Sessions;
+using FtpActors.Journal;
+
+namespace FtpActors.Actors.Deliveries;
+
+/// <summary>
+/// What the rules owe for one row of a handler: pure. The keys come from the identity of the event or session, so a row that is planned again owes the same.
+/// </summary>
+internal static class Planner
+{
+    /// <summary>Sessions that ended in a row and whose files the rules ask for, although they were not kept (rules that are newer than the session).</summary>
+    public static IEnumerable<string> MissingFiles(RuleSet rules, RowWork work, IReadOnlyDictionary<string, SessionSnapshot> outcomes) =>
+        rules.Awaits(TriggerKind.SessionEnd) ? work.Ended.Where(id => outcomes[id] is { Files: null } s && HasFiles(s.Record)) : [];
+
+    /// <summary>The deliveries: of the events in their order, then of the sessions that ended.</summary>
+    /// <param name="rules">The rules in force.</param>
+    /// <param name="work">What the row did.</param>
+    /// <param name="outcomes">Its sessions after it.</param>
+    /// <param name="files">Files of sessions that were not kept with them.</param>
+    public static IReadOnlyList<NewDelivery> Plan(
+        RuleSet rules, RowWork work, IReadOnlyDictionary<string, SessionSnapshot> outcomes, IReadOnlyDictionary<string, IReadOnlyList<SessionFile>> files)
+    {
+        if (rules.Rules.Count == 0)
+            return [];
+        var planned = new List<NewDelivery>();
+        if (rules.Awaits(TriggerKind.SessionStart))
+        {
+            foreach (var (session, first) in work.Began)
+            {
+                var record = Session.RecordOf(first, session.Key);
+                foreach (var rule in rules.MatchSession(record, SessionTrigger.Start, []))
+                    planned.Add(DeliveryPlanner.ForSession(rule, record, SessionTrigger.Start, [], null));
+            }
+        }
+        foreach (var (stored, session) in work.Applied)
+        {
+            foreach (var rule in rules.Match(stored.Event))
+                planned.Add(DeliveryPlanner.ForEvent(rule, stored, session, null));
+        }
+        if (!rules.Awaits(TriggerKind.SessionEnd))
+            return planned;
+        foreach (var id in work.Ended)
+        {
+            var outcome = outcomes[id];
+            var told = (IReadOnlyList<SessionFile>?)outcome.Files ?? files.GetValueOrDefault(id, []);
+            foreach (var rule in rules.MatchSession(outcome.Record, SessionTrigger.End, told))
+                planned.Add(DeliveryPlanner.ForSession(rule, outcome.Record, SessionTrigger.End, rule.FilesOf(told), null));
+        }
+        return planned;
+    }
+
+    private static bool HasFiles(SessionRecord session) => session is not { Uploads: 0, Downloads: 0, Failures: 0 };
+}

@@ -1,0 +1,194 @@
+using Akka.Actor;
+using Akka.Event;
+using Akka.Persistence;
+using FtpActors.Actors.Deliveries;
+
+namespace FtpActors.Actors.Handlers;
+
+/// <summary>What keeps a handler going: recovery, snapshots, retention of its rows, the end.</summary>
+internal sealed partial class HandlerActor
+{
+    // A recovery applies some hundred thousand events a second; so many are read in less than half a second.
+    private const int EventsBetweenSnapshots = 100_000;
+
+    // Sessions whose row was not planned when the handler ended: they are planned now.
+    private readonly Queue<PendingRow> _unplanned = new();
+    private int _eventsSinceSnapshot;
+    private bool _wantsSnapshot;
+    private long _snapshotRow;
+    private (IActorRef To, bool IsTold)? _quiet;
+
+    /// <inheritdoc/>
+    protected override SupervisorStrategy SupervisorStrategy() =>
+        // A session that fails is not what its events say any more: the handler begins anew from its journal.
+        new OneForOneStrategy(_ => Directive.Escalate);
+
+    /// <inheritdoc/>
+    protected override void OnRecover(object message)
+    {
+        switch (message)
+        {
+            case SnapshotOffer { Snapshot: HandlerSnapshot snapshot } offer:
+                _row = _snapshotRow = offer.Metadata.SequenceNr;
+                _state.Restore(snapshot);
+                foreach (var session in snapshot.Sessions)
+                    _recovering!.Restore(session);
+                break;
+            case SnapshotOffer { Snapshot: DamagedRow damaged }:
+                throw new DamagedSnapshotException(_handler, damaged.Reason);
+            case HandlerFact fact:
+                _row = LastSequenceNr;
+                Recover(fact);
+                break;
+            case RecoveryCompleted:
+                _row = LastSequenceNr;
+                Recovered();
+                break;
+        }
+    }
+
+    private void Recover(HandlerFact fact)
+    {
+        switch (fact)
+        {
+            case EventsTaken taken:
+                var work = _state.Apply(_row, taken);
+                var row = new PendingRow(work, taken);
+                foreach (var outcome in _recovering!.Do(work, AwaitsEnds))
+                    row.Add(outcome);
+                _unplanned.Enqueue(row);
+                _eventsSinceSnapshot += row.Events;
+                if (_row > _historyStands)
+                    Tell(HistoryItems.Of(_handler, work, taken, row.Outcomes.Values));
+                break;
+            case DeliveriesPlanned planned:
+                TellAgain(_state.Deliveries.Apply(planned));
+                _state.Note(planned);
+                break;
+            case DeliveryTried tried:
+                TellAgain(_state.Deliveries.Apply(tried), tried);
+                break;
+            case DeliveriesOrdered ordered:
+                TellAgain(_state.Deliveries.Apply(ordered));
+                break;
+            case DamagedRow damaged:
+                _state.Note(damaged);
+                _log.Error("Row {0} of handler {1} cannot be read, so what it held is missing: {2}. 'ftpactors journal check' says more.", _row, _handler, damaged.Reason);
+                break;
+        }
+        while (_unplanned.TryPeek(out var oldest) && oldest.Work.Row <= _state.PlannedUpTo)
+            _unplanned.Dequeue();
+    }
+
+    private void Recovered()
+    {
+        foreach (var session in _recovering!.Open)
+            _sessions.Restore(session);
+        _recovering = null;
+        // With the rules as they are now: those of then did not come so far as to say anything.
+        foreach (var row in _unplanned)
+        {
+            var owed = Planner.Plan(_context.Book.Rules, row.Work, row.Outcomes, NoFiles);
+            if (owed.Count > 0)
+                Store(new DeliveriesPlanned(row.Work.Row, _context.Time.GetUtcNow(), owed));
+            else
+                _state.Note(new DeliveriesPlanned(row.Work.Row, DateTimeOffset.MinValue, []));
+        }
+        _unplanned.Clear();
+        Look();
+    }
+
+    private void TellAgain(IReadOnlyList<Journal.DeliveryRecord> records, DeliveryTried? tried = null)
+    {
+        if (_row > _historyStands)
+            Tell(HistoryItems.Of(_handler, _row, records, tried));
+    }
+
+    private void Tell(History.HistoryItem item)
+    {
+        _outbox.Expect(_row);
+        _outbox.Add(item);
+    }
+
+    private bool OnKeepingCommand(object message)
+    {
+        switch (message)
+        {
+            case SaveSnapshotSuccess saved:
+                _snapshotRow = saved.Metadata.SequenceNr;
+                DeleteSnapshots(new SnapshotSelectionCriteria(saved.Metadata.SequenceNr - 1));
+                return true;
+            case SaveSnapshotFailure failed:
+                _log.Warning("A snapshot of handler {0} was not saved; a start takes longer until the next one: {1}", _handler, failed.Cause.Message);
+                return true;
+            case DeleteSnapshotsSuccess or DeleteMessagesSuccess:
+                return true;
+            case DeleteSnapshotsFailure failed:
+                _log.Warning("Old snapshots of handler {0} were not deleted: {1}", _handler, failed.Cause.Message);
+                return true;
+            case DeleteMessagesFailure failed:
+                _log.Warning("Old rows of handler {0} were not deleted: {1}", _handler, failed.Cause.Message);
+                return true;
+            case DropRows drop:
+                var upTo = Math.Min(drop.UpTo, _snapshotRow);
+                if (upTo > 0)
+                    DeleteMessages(upTo);
+                Sender.Tell(new RowsDropped(upTo));
+                return true;
+            case FilesNotRead failed:
+                _log.Warning("The files of sessions that ended cannot be read, tried again: {0}", failed.Reason.Message);
+                Timers.StartSingleTimer(ReadAgain.Instance, ReadAgain.Instance, TimeSpan.FromSeconds(1));
+                return true;
+            case ReadAgain:
+                _isReadingFiles = false;
+                Finish();
+                return true;
+            case QuietHandler:
+                _quiet = (Sender, false);
+                _runs.IsQuiet = true;
+                Timers.StartSingleTimer(GraceIsOver.Instance, GraceIsOver.Instance, _context.Deliveries.Grace);
+                TellQuiet();
+                return true;
+            case GraceIsOver:
+                TellQuiet(isOver: true);
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    // Called whenever something came to its end: a snapshot is taken when nothing is outstanding, so that it and the history agree.
+    private void Calm()
+    {
+        _wantsSnapshot |= _eventsSinceSnapshot >= EventsBetweenSnapshots;
+        if (_wantsSnapshot && !_isWriting && _pending.Count == 0 && _outbox.IsEmpty && _row == LastSequenceNr)
+        {
+            _wantsSnapshot = false;
+            _eventsSinceSnapshot = 0;
+            SaveSnapshot(_state.Snapshot(_sessions.Snapshots));
+            WriteIfDue(isGathered: false);
+        }
+        TellQuiet();
+    }
+
+    private void TellQuiet(bool isOver = false)
+    {
+        if (_quiet is not { IsTold: false } quiet)
+            return;
+        var isIdle = _taking.IsEmpty && !_isWriting && _pending.Count == 0 && _runs.Count == 0 && _outbox.IsEmpty;
+        if (!isIdle && !isOver)
+            return;
+        _quiet = quiet with { IsTold = true };
+        quiet.To.Tell(new HandlerQuiet(_handler, _runs.Count));
+    }
+
+    private sealed record ReadAgain : INoSerializationVerificationNeeded
+    {
+        public static ReadAgain Instance { get; } = new();
+    }
+
+    private sealed record GraceIsOver : INoSerializationVerificationNeeded
+    {
+        public static GraceIsOver Instance { get; } = new();
+    }
+}

@@ -1,0 +1,163 @@
+using System.Collections.Immutable;
+using Akka.Actor;
+using FtpActors.Actors.Deliveries;
+using FtpActors.Actors.Rules;
+using FtpActors.Actors.Sessions;
+using FtpActors.Protocol.Shipping;
+
+namespace FtpActors.Actors.Handlers;
+
+/// <summary>The way of an event through a handler: buffer, journal, sessions, plan, history.</summary>
+internal sealed partial class HandlerActor
+{
+    // Rows between the journal and the history. It bounds what a flood keeps in memory, and how long an event waits behind others.
+    private const int MostRowsAtWork = 16;
+    private const int MostEventsAtWork = 16_384;
+
+    private readonly TakeBuffer _taking = new();
+    private readonly List<(IActorRef To, EventsStand Answer)> _answers = [];
+    private IReadOnlyDictionary<string, IReadOnlyList<SessionFile>>? _files;
+    private bool _isWriting;
+    private bool _isReadingFiles;
+    private Action? _freed;
+
+    private bool IsFull => _outbox.Unwritten >= MostRowsAtWork || _pending.Count >= MostRowsAtWork || _pending.Events >= MostEventsAtWork;
+
+    private void Take(TakeEvents take)
+    {
+        var end = _taking.EndOf(take.Spool) ?? _state.SeqOf(take.Spool);
+        if (_isWriting && _writingEnds.TryGetValue(take.Spool, out var writing) && writing > end)
+            end = writing;
+        if (take.Events.Count == 0)
+        {
+            // A horizon is worth a row only when something hangs on it.
+            if (take.Previous == end && take.Horizon is { } horizon && _taking.IsEmpty && !_isWriting && _state.WouldMove(take.Spool, take.Host, horizon))
+                Add(take);
+            return;
+        }
+        if (take.Events[^1].Seq <= _state.SeqOf(take.Spool))
+        {
+            // Shipped again: it stands in the journal.
+            Sender.Tell(new EventsStand(_handler, take.Spool, take.Events[^1].Seq));
+            return;
+        }
+        if (take.Previous == end)
+            Add(take);
+        else
+            Sender.Tell(new EventsStand(_handler, take.Spool, _state.SeqOf(take.Spool), IsRefusal: true));
+    }
+
+    private void Add(TakeEvents take)
+    {
+        _taking.Add(take, Sender);
+        WriteIfDue(isGathered: false);
+    }
+
+    private void WriteIfDue(bool isGathered)
+    {
+        if (_isWriting || _taking.IsEmpty || IsFull || _wantsSnapshot)
+            return;
+        var gather = _context.Options.Gather;
+        if (!isGathered && gather > TimeSpan.Zero && _taking.Events < _context.Options.GatherEvents)
+        {
+            if (!Timers.IsTimerActive(WriteRow.Instance))
+                Timers.StartSingleTimer(WriteRow.Instance, WriteRow.Instance, gather);
+            return;
+        }
+        Write();
+    }
+
+    private void Write()
+    {
+        _isWriting = true;
+        _answers.Clear();
+        _writingEnds.Clear();
+        var taken = new EventsTaken(_state.PlannedUpTo, _taking.Next(_context.Options.StepEvents, _answers));
+        foreach (var part in taken.Parts)
+        {
+            if (part.Events.Count > 0)
+                _writingEnds[part.Spool] = part.Events[^1].Seq;
+        }
+        PersistAsync(taken, Taken);
+    }
+
+    private void Taken(EventsTaken taken)
+    {
+        _isWriting = false;
+        _row++;
+        foreach (var (to, answer) in _answers)
+            to.Tell(answer);
+        var work = _state.Apply(_row, taken);
+        _outbox.Expect(_row);
+        _sessions.Tell(work, AwaitsEnds);
+        _pending.Add(new PendingRow(work, taken));
+        _eventsSinceSnapshot += taken.Parts.Sum(p => p.Events.Count);
+        Finish();
+        WriteIfDue(isGathered: false);
+    }
+
+    // Rows whose sessions have all answered go on, in their order.
+    private void Finish()
+    {
+        while (!_isReadingFiles && _pending.Done is { } row)
+        {
+            if (!Plan(row))
+                return;
+            _pending.Remove();
+            foreach (var outcome in row.Outcomes.Values)
+                _sessions.Told(outcome);
+            _outbox.Add(HistoryItems.Of(_handler, row.Work, row.Taken, row.Outcomes.Values));
+            Context.System.EventStream.Publish(new RowApplied(_handler, row.Work.Row, [.. row.Work.Applied.Select(a => a.Stored)]));
+        }
+        Calm();
+    }
+
+    /// <returns>False when files have to be read first.</returns>
+    private bool Plan(PendingRow row)
+    {
+        var rules = _context.Book.Rules;
+        if (_files is null && Planner.MissingFiles(rules, row.Work, row.Outcomes).ToList() is { Count: > 0 } missing)
+        {
+            // The rows before this one must be in the history; the next answer of it comes here again.
+            if (_outbox.Unwritten == 0)
+            {
+                _isReadingFiles = true;
+                ReadFilesAsync(missing, row.Work.Applied).PipeTo(Self, success: files => new FilesRead(files), failure: e => new FilesNotRead(e));
+            }
+            return false;
+        }
+        var owed = Planner.Plan(rules, row.Work, row.Outcomes, _files ?? NoFiles);
+        _files = null;
+        if (owed.Count == 0)
+            _state.Note(new DeliveriesPlanned(row.Work.Row, DateTimeOffset.MinValue, []));
+        else
+            Store(new DeliveriesPlanned(row.Work.Row, _context.Time.GetUtcNow(), owed));
+        return true;
+    }
+
+    private async Task<IReadOnlyDictionary<string, IReadOnlyList<SessionFile>>> ReadFilesAsync(IReadOnlyList<string> sessions, IReadOnlyList<AppliedEvent> row)
+    {
+        var read = new Dictionary<string, IReadOnlyList<SessionFile>>(StringComparer.Ordinal);
+        foreach (var id in sessions)
+        {
+            var files = ImmutableList.CreateRange(await _context.History.ReadFilesAsync(id, Session.MostFiles).ConfigureAwait(false));
+            foreach (var applied in row.Where(a => a.Session == id))
+                files = SessionFile.Add(files, applied.Stored.Event);
+            read.Add(id, files);
+        }
+        return read;
+    }
+
+    private static readonly Dictionary<string, IReadOnlyList<SessionFile>> NoFiles = [];
+
+    private readonly Dictionary<string, long> _writingEnds = new(StringComparer.Ordinal);
+
+    private sealed record WriteRow : INoSerializationVerificationNeeded
+    {
+        public static WriteRow Instance { get; } = new();
+    }
+
+    private sealed record FilesNotRead(Exception Reason) : INoSerializationVerificationNeeded;
+
+    private sealed record FilesRead(IReadOnlyDictionary<string, IReadOnlyList<SessionFile>> Files) : INoSerializationVerificationNeeded;
+}

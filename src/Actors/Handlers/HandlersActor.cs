@@ -1,0 +1,115 @@
+using Akka.Actor;
+using Akka.Event;
+using FtpActors.Protocol.Shipping;
+
+namespace FtpActors.Actors.Handlers;
+
+/// <summary>
+/// The handlers of a node that is alone, one child each: what a shard region is in a cluster, with the same messages. A handler that fails (its journal cannot be
+/// written, a bug) begins anew from its journal after a pause.
+/// </summary>
+public sealed class HandlersActor : UntypedActor, IWithTimers
+{
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
+
+    private readonly HandlerContext _context;
+    private readonly Place[] _places;
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+
+    /// <summary>Made by <see cref="Props"/>.</summary>
+    public HandlersActor(HandlerContext context)
+    {
+        _context = context;
+        _places = [.. Enumerable.Range(0, context.Handlers).Select(_ => new Place())];
+    }
+
+    /// <inheritdoc/>
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    /// <summary>Of all handlers of a journal.</summary>
+    public static Props Props(HandlerContext context) => Akka.Actor.Props.Create<HandlersActor>(context);
+
+    /// <inheritdoc/>
+    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(failure =>
+    {
+        if (failure is DamagedSnapshotException damaged)
+            _places[damaged.Handler].TrustsSnapshots = false;
+        // Not restarted but made anew: it must know how far the history has come meanwhile.
+        return Directive.Stop;
+    });
+
+    /// <inheritdoc/>
+    protected override void PreStart()
+    {
+        for (var handler = 0; handler < _places.Length; handler++)
+            Ask(handler);
+    }
+
+    /// <inheritdoc/>
+    protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case IForHandler one:
+                // Without an answer the sender tries again: there is no handler at the moment.
+                _places[one.Handler].Actor?.Forward(one);
+                break;
+            case LookAtDeliveries or QuietHandler:
+                foreach (var place in _places)
+                    place.Actor?.Forward(message);
+                break;
+            case Stands stands:
+                Begin(stands);
+                break;
+            case NotKnown failed:
+                _log.Warning("Handler {0} waits for the history: {1}", failed.Handler, failed.Reason.Message);
+                AskLater(failed.Handler);
+                break;
+            case AskAgain again:
+                Ask(again.Handler);
+                break;
+            case Terminated ended:
+                var handler = Array.FindIndex(_places, p => ended.ActorRef.Equals(p.Actor));
+                _places[handler].Actor = null;
+                _log.Warning("Handler {0} has ended and begins anew from its journal in {1} s", handler, _places[handler].Pause.TotalSeconds);
+                AskLater(handler);
+                break;
+            default:
+                Unhandled(message);
+                break;
+        }
+    }
+
+    private void Ask(int handler) => _context.History.ReadPositionAsync(handler)
+        .PipeTo(Self, success: row => new Stands(handler, row), failure: e => new NotKnown(handler, e));
+
+    private void AskLater(int handler)
+    {
+        var place = _places[handler];
+        Timers.StartSingleTimer(handler, new AskAgain(handler), place.Pause);
+        place.Pause = place.Pause * 2 < LongestPause ? place.Pause * 2 : LongestPause;
+    }
+
+    private void Begin(Stands stands)
+    {
+        var place = _places[stands.Handler];
+        place.Actor = Context.Watch(Context.ActorOf(HandlerActor.Props(_context, stands.Handler, stands.Row, place.TrustsSnapshots)));
+        place.TrustsSnapshots = true;
+    }
+
+    private sealed class Place
+    {
+        public IActorRef? Actor { get; set; }
+
+        public bool TrustsSnapshots { get; set; } = true;
+
+        public TimeSpan Pause { get; set; } = FirstPause;
+    }
+
+    private sealed record Stands(int Handler, long Row) : INoSerializationVerificationNeeded;
+
+    private sealed record NotKnown(int Handler, Exception Reason) : INoSerializationVerificationNeeded;
+
+    private sealed record AskAgain(int Handler) : INoSerializationVerificationNeeded;
+}

@@ -1,0 +1,61 @@
+using LinqToDB;
+using LinqToDB.Data;
+
+namespace FtpActors.Actors.History.Tables;
+
+/// <summary>Makes the tables, or finds out whether they are the ones that this program knows.</summary>
+internal static class HistorySchema
+{
+    /// <summary>Raised with every change of a table.</summary>
+    public const int Version = 1;
+
+    // An open session has no end, so the index of ends finds it too. There is none on last_at: every event would move it.
+    private static readonly string[] Indexes =
+    [
+        "CREATE INDEX session_opened ON session (opened_at, id)",
+        "CREATE INDEX session_closed ON session (closed_at)",
+        "CREATE INDEX file_operation_session ON file_operation (session)",
+        "CREATE INDEX delivery_state ON delivery (state, id)",
+        "CREATE INDEX delivery_rule ON delivery (rule, state)",
+        "CREATE INDEX delivery_finished ON delivery (finished_at)",
+        "CREATE INDEX row_index_received ON row_index (last_received_at)",
+        "CREATE INDEX row_index_spool ON row_index (spool, last_seq)",
+    ];
+
+    /// <summary>Makes them where there are none, all or nothing.</summary>
+    /// <exception cref="HistoryVersionException">They are of another version.</exception>
+    public static void Prepare(DataConnection connection, string file)
+    {
+        using var transaction = connection.BeginTransaction();
+        if (SqliteHistory.HasTable(connection, "schema_version"))
+            Check(connection.GetTable<VersionRow>().Max(v => v.Version), file);
+        else
+            Make(connection);
+        transaction.Commit();
+    }
+
+    private static void Make(DataConnection connection)
+    {
+        connection.CreateTable<SessionRow>(statementFooter: SqliteHistory.ByKey);
+        connection.CreateTable<OperationRow>(statementFooter: SqliteHistory.ByKey);
+        connection.CreateTable<DeliveryRow>();
+        connection.CreateTable<TryRow>();
+        connection.CreateTable<IndexRow>(statementFooter: SqliteHistory.ByKey);
+        connection.CreateTable<PositionRow>();
+        connection.CreateTable<VersionRow>();
+        foreach (var index in Indexes)
+            connection.Execute(index);
+        connection.Insert(new VersionRow { Version = Version });
+    }
+
+    private static void Check(int found, string file)
+    {
+        if (found == Version)
+            return;
+        throw new HistoryVersionException(found > Version
+            ? $"{file} was made by a newer version of this program (its tables have version {found}, this program knows {Version}). "
+                + "Run that version, or move the file away: it is made anew from the journal."
+            : $"{file} was made by an older version of this program (its tables have version {found}, this program has {Version}). "
+                + "Move the file away: it is made anew from the journal.");
+    }
+}

@@ -1,0 +1,74 @@
+using System.Text;
+using LinqToDB;
+using LinqToDB.Data;
+using LinqToDB.DataProvider.SQLite;
+using Microsoft.Data.Sqlite;
+
+namespace FtpActors.Actors.History.Tables;
+
+/// <summary>All that is SQLite's own: connections, pragmas, the layout of the file and its patterns.</summary>
+internal sealed class SqliteHistory(string file)
+{
+    /// <summary>Rows stand in the order of their key, without a second tree of hidden numbers.</summary>
+    public const string ByKey = "WITHOUT ROWID";
+
+    private readonly DataOptions _write = Options(file, SqliteOpenMode.ReadWriteCreate);
+
+    /// <summary>For connections that only read.</summary>
+    public DataOptions Read { get; } = Options(file, SqliteOpenMode.ReadOnly);
+
+    /// <summary>A connection that writes.</summary>
+    public DataConnection OpenWriter()
+    {
+        var connection = new DataConnection(_write);
+        try
+        {
+            // Readers see what was committed and hold up nobody. NORMAL, not FULL: after a power failure the last transactions may be missing, with the
+            // positions of their handlers, and the file is whole; what is missing is written again from the journal, which is the durable one.
+            connection.Execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -32000; PRAGMA wal_autocheckpoint = 4000;");
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Whether there is a table of that name.</summary>
+    public static bool HasTable(DataConnection connection, string table) =>
+        connection.Execute<long>("SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = @table", new DataParameter("table", table)) > 0;
+
+    /// <summary>Lets go of connections that are kept for reuse.</summary>
+    public void ClosePools()
+    {
+        foreach (var options in new[] { _write, Read })
+        {
+            using var connection = new SqliteConnection(options.ConnectionOptions.ConnectionString);
+            SqliteConnection.ClearPool(connection);
+        }
+    }
+
+    /// <summary>
+    /// A person's filter as a pattern of GLOB, which compares by case. Only <c>*</c> is special to people; GLOB also knows <c>?</c> and <c>[</c>, which names
+    /// contain: as a set of one they mean themselves.
+    /// </summary>
+    public static string Pattern(string filter)
+    {
+        if (filter.AsSpan().IndexOfAny('?', '[') < 0)
+            return filter;
+        var pattern = new StringBuilder(filter.Length + 8);
+        foreach (var c in filter)
+        {
+            if (c is '?' or '[')
+                pattern.Append('[').Append(c).Append(']');
+            else
+                pattern.Append(c);
+        }
+        return pattern.ToString();
+    }
+
+    // A locked file is tried for some seconds; then the caller hears of it.
+    private static DataOptions Options(string file, SqliteOpenMode mode) => new DataOptions().UseSQLite(
+        new SqliteConnectionStringBuilder { DataSource = file, Mode = mode, DefaultTimeout = 5 }.ConnectionString, SQLiteProvider.Microsoft);
+}

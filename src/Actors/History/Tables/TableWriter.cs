@@ -1,0 +1,64 @@
+using FtpActors.Journal;
+using LinqToDB.Data;
+
+namespace FtpActors.Actors.History.Tables;
+
+/// <summary>The connection that writes, with its prepared statements. For one caller at a time.</summary>
+internal sealed class TableWriter(DataConnection connection) : IDisposable
+{
+    private readonly Upsert<SessionRow> _sessions = new(connection, newest: "row", "opened_at");
+    private readonly Upsert<OperationRow> _operations = new(connection);
+    private readonly Upsert<DeliveryRow> _deliveries = new(connection, newest: "row", "rule", "facts", "user");
+    private readonly Upsert<TryRow> _tries = new(connection);
+    private readonly Upsert<IndexRow> _index = new(connection);
+    private readonly Upsert<PositionRow> _positions = new(connection, newest: "row");
+
+    /// <summary>For what is not written row by row.</summary>
+    public DataConnection Connection { get; } = connection;
+
+    /// <summary>Writes items, within a transaction of the connection.</summary>
+    public void Write(IReadOnlyList<HistoryItem> items)
+    {
+        WriteSessions(items);
+        foreach (var item in items)
+        {
+            foreach (var operation in item.Operations)
+                _operations.Run(OperationRow.Of(operation));
+            foreach (var delivery in item.Deliveries)
+                _deliveries.Run(DeliveryRow.Of(delivery, item.Handler, item.Row));
+            foreach (var (delivery, done) in item.Tries)
+                _tries.Run(TryRow.Of(delivery, done));
+            foreach (var entry in item.Index)
+                _index.Run(IndexRow.Of(entry));
+            _positions.Run(new PositionRow { Handler = item.Handler, Row = item.Row });
+        }
+    }
+
+    /// <summary>Writes only the sessions of items.</summary>
+    public void WriteSessions(params IReadOnlyList<HistoryItem> items)
+    {
+        // A busy session is in many items of a transaction, and its row is the widest: only what stays is written.
+        var last = new Dictionary<string, (SessionRecord Session, HistoryItem Item)>(StringComparer.Ordinal);
+        foreach (var item in items)
+        {
+            foreach (var session in item.Sessions)
+            {
+                if (!last.TryGetValue(session.Id, out var known) || item.Row >= known.Item.Row)
+                    last[session.Id] = (session, item);
+            }
+        }
+        foreach (var (session, item) in last.Values)
+            _sessions.Run(SessionRow.Of(session, item.Handler, item.Row));
+    }
+
+    public void Dispose()
+    {
+        _sessions.Dispose();
+        _operations.Dispose();
+        _deliveries.Dispose();
+        _tries.Dispose();
+        _index.Dispose();
+        _positions.Dispose();
+        Connection.Dispose();
+    }
+}

@@ -1,0 +1,67 @@
+using Akka.Actor;
+using Akka.Serialization;
+using FtpActors.Actors.Handlers;
+
+namespace FtpActors.Actors.Stored;
+
+/// <summary>
+/// The bytes of a handler's journal and snapshots: one manifest for each kind, the version of its schema in the sealed bytes. What cannot be read becomes a
+/// <see cref="DamagedRow"/>: no row stops a handler, and no name of a type is ever taken from a row.
+/// </summary>
+public sealed class HandlerSerializer(ExtendedActorSystem system) : SerializerWithStringManifest(system)
+{
+    private const string Taken = "et";
+    private const string Planned = "dp";
+    private const string Tried = "dt";
+    private const string Ordered = "do";
+    private const string Snapshot = "hs";
+
+    /// <summary>Binds it, and nothing else, to the facts of handlers.</summary>
+    public const string Config =
+        """
+        akka.actor {
+          serializers { ftpactors-handler = "FtpActors.Actors.Stored.HandlerSerializer, FtpActors.Actors" }
+          serialization-bindings {
+            "FtpActors.Actors.Handlers.HandlerFact, FtpActors.Actors" = ftpactors-handler
+            "FtpActors.Actors.Handlers.HandlerSnapshot, FtpActors.Actors" = ftpactors-handler
+          }
+        }
+
+        """;
+
+    /// <summary>Stored with every row: it never changes.</summary>
+    public override int Identifier => 1701;
+
+    /// <inheritdoc/>
+    public override string Manifest(object o) => o switch
+    {
+        EventsTaken => Taken,
+        DeliveriesPlanned => Planned,
+        DeliveryTried => Tried,
+        DeliveriesOrdered => Ordered,
+        HandlerSnapshot => Snapshot,
+        _ => throw new ArgumentException($"{o.GetType()} is no fact of a handler.", nameof(o)),
+    };
+
+    /// <inheritdoc/>
+    public override byte[] ToBinary(object obj) => obj switch
+    {
+        EventsTaken taken => SealedRow.Write(taken, FactBytes.Write),
+        DeliveriesPlanned planned => SealedRow.Write(planned, FactBytes.Write),
+        DeliveryTried tried => SealedRow.Write(tried, FactBytes.Write),
+        DeliveriesOrdered ordered => SealedRow.Write(ordered, FactBytes.Write),
+        HandlerSnapshot snapshot => SealedRow.Write(snapshot, SnapshotBytes.Write),
+        _ => throw new ArgumentException($"{obj.GetType()} is no fact of a handler.", nameof(obj)),
+    };
+
+    /// <inheritdoc/>
+    public override object FromBinary(byte[] bytes, string manifest) => manifest switch
+    {
+        Taken => SealedRow.Read(bytes, manifest, FactBytes.ReadTaken),
+        Planned => SealedRow.Read(bytes, manifest, FactBytes.ReadPlanned),
+        Tried => SealedRow.Read(bytes, manifest, FactBytes.ReadTried),
+        Ordered => SealedRow.Read(bytes, manifest, FactBytes.ReadOrdered),
+        Snapshot => SealedRow.Read(bytes, manifest, SnapshotBytes.Read),
+        _ => new DamagedRow(manifest, "its kind is not known to this version of the program", bytes),
+    };
+}

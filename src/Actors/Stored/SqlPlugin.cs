@@ -1,0 +1,78 @@
+using System.Globalization;
+using Microsoft.Data.Sqlite;
+
+namespace FtpActors.Actors.Stored;
+
+/// <summary>
+/// Journal, snapshot store and read journal of Akka.Persistence.Sql in one SQLite file, as configuration. The settings that count are measured: one writer (SQLite has
+/// no more), no tags, no replay filter (the key of the table refuses a second writer).
+/// </summary>
+public static class SqlPlugin
+{
+    /// <summary>Configuration of the plugins <c>akka.persistence.journal.NAME</c>, <c>snapshot-store.NAME</c> and <c>query.journal.NAME</c>.</summary>
+    /// <param name="name">Its name: <c>handlers</c>, <c>spool</c>.</param>
+    /// <param name="file">Full path of the file.</param>
+    public static string Config(string name, string file)
+    {
+        var connection = Quote(new SqliteConnectionStringBuilder { DataSource = file, DefaultTimeout = 30 }.ToString());
+        return string.Create(CultureInfo.InvariantCulture, $$"""
+            akka.persistence.journal.{{name}} {
+              class = "Akka.Persistence.Sql.Journal.SqlWriteJournal, Akka.Persistence.Sql"
+              plugin-dispatcher = "akka.persistence.dispatchers.default-plugin-dispatcher"
+              plugin-id = "akka.persistence.journal.{{name}}"
+              connection-string = {{connection}}
+              provider-name = "SQLite.MS"
+              parallelism = 1
+              batch-size = 200
+              tag-write-mode = Csv
+              replay-filter { mode = off }
+              circuit-breaker { max-failures = 10, call-timeout = 20s, reset-timeout = 1s }
+            }
+            akka.persistence.snapshot-store.{{name}} {
+              class = "Akka.Persistence.Sql.Snapshot.SqlSnapshotStore, Akka.Persistence.Sql"
+              plugin-dispatcher = "akka.persistence.dispatchers.default-plugin-dispatcher"
+              plugin-id = "akka.persistence.snapshot-store.{{name}}"
+              connection-string = {{connection}}
+              provider-name = "SQLite.MS"
+            }
+            akka.persistence.query.journal.{{name}} {
+              class = "Akka.Persistence.Sql.Query.SqlReadJournalProvider, Akka.Persistence.Sql"
+              plugin-dispatcher = "akka.persistence.dispatchers.default-plugin-dispatcher"
+              plugin-id = "akka.persistence.query.journal.{{name}}"
+              write-plugin = "akka.persistence.journal.{{name}}"
+              connection-string = {{connection}}
+              provider-name = "SQLite.MS"
+              parallelism = 1
+              tag-read-mode = Csv
+              max-buffer-size = 500
+              refresh-interval = 1s
+            }
+
+            """);
+    }
+
+    /// <summary>Makes the file ready: a write-ahead log, and every commit on the disk before it is told.</summary>
+    /// <param name="file">Full path.</param>
+    /// <exception cref="SqliteException">It cannot be used.</exception>
+    /// <exception cref="InvalidOperationException">The library does not keep to the settings.</exception>
+    public static async Task PrepareAsync(string file)
+    {
+        await using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, DefaultTimeout = 30 }.ToString());
+        await connection.OpenAsync().ConfigureAwait(false);
+        if (await ReadAsync(connection, "PRAGMA journal_mode=WAL").ConfigureAwait(false) is not "wal")
+            throw new InvalidOperationException($"{file}: SQLite keeps no write-ahead log here. The data folder must be on a local disk.");
+        if (await ReadAsync(connection, "PRAGMA synchronous").ConfigureAwait(false) is not 2L)
+            throw new InvalidOperationException($"{file}: SQLite does not write commits to the disk at once (synchronous is not FULL).");
+    }
+
+    private static async Task<object?> ReadAsync(SqliteConnection connection, string pragma)
+    {
+        await using var command = connection.CreateCommand();
+#pragma warning disable CA2100 // One of the two constants above.
+        command.CommandText = pragma;
+#pragma warning restore CA2100
+        return await command.ExecuteScalarAsync().ConfigureAwait(false);
+    }
+
+    private static string Quote(string text) => '"' + text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal) + '"';
+}

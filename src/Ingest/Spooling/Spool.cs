@@ -1,0 +1,77 @@
+using System.Globalization;
+using Akka.Actor;
+using FtpActors.Journal;
+using FtpActors.Protocol;
+
+namespace FtpActors.Ingest.Spooling;
+
+/// <summary>A node's spool, for those who are no actors. Safe for callers on any thread.</summary>
+/// <param name="actor">The spool.</param>
+/// <param name="quarantine">What could not be decoded.</param>
+internal sealed class Spool(IActorRef actor, QuarantineFile quarantine) : IDisposable
+{
+    // A write that takes longer than the journal's own patience has failed there.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private readonly SemaphoreSlim _release = new(1);
+
+    /// <summary>Makes a batch durable (fsynced) and gives every event its seq; batches that wait at the same time share one fsync.</summary>
+    /// <returns>The seq of the first event (of the next one to come, when the batch has none).</returns>
+    /// <exception cref="JournalUnavailableException">It is not known to be stored (full disk, I/O error); the same batch may be handed over again.</exception>
+    public async Task<long> AppendAsync(SourceBatch batch) => await AskAsync(new Append(batch)).ConfigureAwait(false) is Appended appended
+        ? appended.FirstSeq
+        : throw new JournalUnavailableException("The spool gave no answer to a batch.");
+
+    /// <summary>The last bookmark of a source, null when there is none.</summary>
+    /// <exception cref="JournalUnavailableException">The spool does not answer.</exception>
+    public async Task<byte[]?> ReadSourceStateAsync(string source) => ((BookmarkRead)await AskAsync(new AskBookmark(source)).ConfigureAwait(false)).State;
+
+    /// <summary>How it does.</summary>
+    /// <exception cref="JournalUnavailableException">The spool does not answer.</exception>
+    public async Task<SpoolStatus> ReadStatusAsync() => (SpoolStatus)await AskAsync(AskSpool.Instance).ConfigureAwait(false);
+
+    /// <summary>Quarantined messages, oldest first.</summary>
+    public IAsyncEnumerable<QuarantineEntry> QueryQuarantineAsync(CancellationToken cancel) => quarantine.QueryAsync(cancel);
+
+    /// <summary>One quarantined message, null when there is none of that number.</summary>
+    public Task<QuarantineEntry?> ReadQuarantineAsync(long id) => quarantine.ReadAsync(id);
+
+    /// <summary>Replaces a quarantined message by the event it decodes to now; false when it was gone already.</summary>
+    /// <exception cref="JournalUnavailableException">It is not known to be stored.</exception>
+    public async Task<bool> ReleaseQuarantineAsync(long id, FtpEvent e)
+    {
+        await _release.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            if (await quarantine.ReadAsync(id).ConfigureAwait(false) is null)
+                return false;
+            await AskAsync(new Release(id, e)).ConfigureAwait(false);
+            // The spool does so as well; whoever lists the quarantine next must not find it.
+            await quarantine.KeepAsync([], [id]).ConfigureAwait(false);
+            return true;
+        }
+        finally
+        {
+            _release.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _release.Dispose();
+
+    private async Task<object> AskAsync(object message)
+    {
+        try
+        {
+            return await actor.Ask<object>(message, Patience).ConfigureAwait(false) switch
+            {
+                NotAppended refused => throw new JournalUnavailableException(refused.Reason),
+                var answer => answer,
+            };
+        }
+        catch (AskTimeoutException e)
+        {
+            throw new JournalUnavailableException(string.Create(CultureInfo.InvariantCulture, $"The spool has not answered for {Patience.TotalSeconds} s; the log says why."), e);
+        }
+    }
+}

@@ -1,0 +1,164 @@
+using System.Security.Cryptography;
+using Akka.Actor;
+using Akka.Event;
+using Akka.Persistence;
+
+namespace FtpActors.Ingest.Spooling;
+
+/// <summary>
+/// The ingest node's durable backlog, in order of arrival. A batch of a source becomes one part of one row, with its bookmark and what of it went to quarantine; the
+/// source is told when the row is durable, never before (promise 1). Rows that all handlers have are deleted.
+/// </summary>
+internal sealed partial class SpoolActor : UntypedPersistentActor, IWithTimers
+{
+    // With so many events in hand a write gathers no longer.
+    private const int EnoughEvents = 128;
+
+    private readonly SpoolContext _context;
+    private readonly SpoolState _state;
+    private readonly AppendBuffer _buffer = new();
+    private readonly ILoggingAdapter _log = Context.GetLogger();
+    private IReadOnlyList<(IActorRef To, object Answer)> _writing = [];
+    private bool _isWriting;
+    private DateTimeOffset _writtenAt;
+    private long _row;
+    private int _damaged;
+
+    /// <summary>Made by <see cref="Props"/>.</summary>
+    public SpoolActor(SpoolContext context)
+    {
+        _context = context;
+        _state = new SpoolState(context.TemporaryNames);
+        JournalPluginId = SpoolContext.JournalPlugin;
+        SnapshotPluginId = SpoolContext.SnapshotPlugin;
+    }
+
+    /// <inheritdoc/>
+    public override string PersistenceId => SpoolContext.PersistenceId;
+
+    /// <inheritdoc/>
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    /// <summary>Of a node's spool.</summary>
+    public static Props Props(SpoolContext context) => Akka.Actor.Props.Create<SpoolActor>(context);
+
+    /// <inheritdoc/>
+    protected override void OnRecover(object message)
+    {
+        switch (message)
+        {
+            case SnapshotOffer { Snapshot: SpoolSnapshot snapshot } offer:
+                _row = _snapshotRow = offer.Metadata.SequenceNr;
+                _state.Restore(snapshot);
+                (_shippedRow, _shippedSeq) = (snapshot.ShippedRow, snapshot.ShippedSeq);
+                break;
+            case SnapshotOffer { Snapshot: DamagedSpoolRow damaged }:
+                // Without it the rows alone do not say where a source stands, so it must not go on as if nothing were missing.
+                throw new DamagedSpoolException($"the snapshot of the spool cannot be read: {damaged.Reason}");
+            case BatchSpooled row:
+                _row = LastSequenceNr;
+                _state.Recover(row);
+                Remember(row);
+                break;
+            case DamagedSpoolRow damaged:
+                _row = LastSequenceNr;
+                _damaged++;
+                _log.Error("Row {0} of the spool cannot be read, so what it held is missing: {1}. 'ftpactors journal check' says more.", _row, damaged.Reason);
+                Remember(new BatchSpooled(_state.Spool, _state.LastSeq + 1, [], [], [], []));
+                break;
+            case RecoveryCompleted:
+                _row = LastSequenceNr;
+                if (_state.Spool.Length == 0)
+                    Begin();
+                break;
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void OnCommand(object message)
+    {
+        switch (message)
+        {
+            case Append append:
+                _buffer.Add(append, Sender);
+                WriteIfDue(isGathered: false);
+                break;
+            case Release release:
+                _buffer.Add(release, Sender);
+                WriteIfDue(isGathered: false);
+                break;
+            case WriteRow:
+                WriteIfDue(isGathered: true);
+                break;
+            case AskBookmark ask:
+                Sender.Tell(new BookmarkRead(_state.BookmarkOf(ask.Source)));
+                break;
+            default:
+                if (!OnShippingCommand(message))
+                    Unhandled(message);
+                break;
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void OnPersistFailure(Exception cause, object @event, long sequenceNr)
+    {
+        Refuse(cause);
+        base.OnPersistFailure(cause, @event, sequenceNr);
+    }
+
+    /// <inheritdoc/>
+    protected override void OnPersistRejected(Exception cause, object @event, long sequenceNr)
+    {
+        Refuse(cause);
+        // What this actor remembers of the row is not in the journal: the next one begins with what is.
+        throw new InvalidOperationException("The spool's journal rejected a row.", cause);
+    }
+
+    private void Begin() => Persist(
+        new BatchSpooled(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8)), 1, [], [], [], []), Written);
+
+    private void WriteIfDue(bool isGathered)
+    {
+        if (_isWriting || _buffer.IsEmpty)
+            return;
+        // One that comes alone does not wait.
+        var wait = _writtenAt + _context.Gather - Context.System.Scheduler.Now;
+        if (!isGathered && wait > TimeSpan.Zero && _buffer.Count < EnoughEvents)
+        {
+            if (!Timers.IsTimerActive(WriteRow.Instance))
+                Timers.StartSingleTimer(WriteRow.Instance, WriteRow.Instance, wait);
+            return;
+        }
+        _isWriting = true;
+        PersistAsync(_buffer.Take(_state, out _writing), Written);
+    }
+
+    private void Written(BatchSpooled row)
+    {
+        _row++;
+        _isWriting = false;
+        _writtenAt = Context.System.Scheduler.Now;
+        _state.Apply(row);
+        foreach (var (to, answer) in _writing)
+            to.Tell(answer);
+        _writing = [];
+        Remember(row);
+        Answer();
+        SnapshotIfDue();
+        WriteIfDue(isGathered: false);
+    }
+
+    private void Refuse(Exception cause)
+    {
+        var answer = new NotAppended(cause.Message);
+        foreach (var (to, _) in _writing)
+            to.Tell(answer);
+        _buffer.Refuse(answer);
+    }
+
+    private sealed record WriteRow : INoSerializationVerificationNeeded
+    {
+        public static WriteRow Instance { get; } = new();
+    }
+}
