@@ -34,8 +34,8 @@ public sealed record ShardOptions
     public TimeSpan ShortestStepPause { get; init; }
 
     /// <summary>
-    /// How long a handler gathers events for a row when few come. Each write costs about a millisecond of CPU all told, so at a few thousand events a second it pays
-    /// to wait a little. Default 2 ms; 0 does not wait.
+    /// How long after a row the next one gathers events when few come. Each write costs about a millisecond of CPU all told, so at a few thousand events a second it
+    /// pays to wait a little. Default 2 ms; 0 does not wait.
     /// </summary>
     public TimeSpan Gather { get; init; } = TimeSpan.FromMilliseconds(2);
 

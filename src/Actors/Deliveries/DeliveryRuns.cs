@@ -49,20 +49,6 @@ internal sealed class DeliveryRuns(HandlerContext context, int handler, Delivery
             Ended(fact.Id);
     }
 
-    /// <summary>An actor has ended, in whatever way.</summary>
-    /// <returns>False when its delivery had ended before.</returns>
-    public bool Ended(IActorRef actor)
-    {
-        foreach (var (id, run) in _running)
-        {
-            if (!run.Actor.Equals(actor))
-                continue;
-            Ended(id);
-            return true;
-        }
-        return false;
-    }
-
     /// <summary>Gives all slots back: the handler ends, and its actors with it.</summary>
     public void Abandon()
     {

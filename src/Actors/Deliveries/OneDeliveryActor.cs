@@ -70,13 +70,6 @@ internal sealed class OneDeliveryActor : UntypedActor, IWithTimers
             case TryStored:
                 Context.Stop(Self);
                 break;
-            case Status.Failure { Cause: OperationCanceledException }:
-                Context.Stop(Self);
-                break;
-            case Status.Failure failure:
-                _log.Error(failure.Cause, "Delivery {0} ({1}) failed in a way that is no outcome of its action; it stays due", _owed.Delivery.Key, _owed.Id);
-                Context.Stop(Self);
-                break;
             default:
                 Unhandled(message);
                 break;
@@ -87,7 +80,7 @@ internal sealed class OneDeliveryActor : UntypedActor, IWithTimers
     {
         if (_owed.Delivery.Facts.Length == 0)
         {
-            _context.History.ReadDeliveryAsync(_owed.Id).PipeTo(Self, success: record => new FactsRead(record));
+            _context.History.ReadDeliveryAsync(_owed.Id).PipeTo(Self, success: record => new FactsRead(record), failure: NotRead);
             return;
         }
         var owed = _owed;
@@ -98,7 +91,7 @@ internal sealed class OneDeliveryActor : UntypedActor, IWithTimers
     private async Task<TryEnded> TryAsync(OwedDelivery owed)
     {
         var started = _context.Time.GetUtcNow();
-        var outcome = await RunAsync(owed).ConfigureAwait(false);
+        var outcome = await RunSafelyAsync(owed).ConfigureAwait(false);
         var rules = _context.Book.Rules;
         var made = new DeliveryTry(
             owed.Tries + 1, owed.Step, _context.Deliveries.Node, started, _context.Time.GetUtcNow(), outcome.Succeeded, outcome.Code, outcome.Summary,
@@ -107,6 +100,27 @@ internal sealed class OneDeliveryActor : UntypedActor, IWithTimers
         if (next.State == DeliveryState.Dead)
             _log.Warning("Delivery {0} ({1}) is a dead letter: {2}", owed.Delivery.Key, owed.Id, outcome.Summary);
         return new TryEnded(new DeliveryTried(owed.Id, next.State, next.Step, next.Attempt, next.DueAt, made, next.Followups));
+    }
+
+    private FactsRead NotRead(Exception e)
+    {
+        _log.Warning("The facts of delivery {0} cannot be read, tried again: {1}", _owed.Id, e.Message);
+        return new FactsRead(null);
+    }
+
+    private async Task<ActionOutcome> RunSafelyAsync(OwedDelivery owed)
+    {
+        try
+        {
+            return await RunAsync(owed).ConfigureAwait(false);
+        }
+#pragma warning disable CA1031 // A fault of ours, in whatever it shows: it is told with the delivery and tried again as patiently as any other failure.
+        catch (Exception e) when (e is not OperationCanceledException)
+#pragma warning restore CA1031
+        {
+            _log.Error(e, "Delivery {0} ({1}) failed in a way that is no outcome of its action", owed.Delivery.Key, owed.Id);
+            return ActionOutcome.Later($"A fault of this program, which its log has in full: {e.Message}");
+        }
     }
 
     private Task<ActionOutcome> RunAsync(OwedDelivery owed)

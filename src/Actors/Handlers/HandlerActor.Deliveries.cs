@@ -17,10 +17,6 @@ internal sealed partial class HandlerActor
             case TryEnded ended:
                 PersistAsync(ended.Fact, Stored);
                 return true;
-            case Terminated ended:
-                if (_runs.Ended(ended.ActorRef))
-                    LookAfterFailure();
-                return true;
             case AddDeliveries add:
                 Add(add);
                 return true;
@@ -88,12 +84,12 @@ internal sealed partial class HandlerActor
 
     private void Look()
     {
+        // What would begin now would write, and the snapshot waits until nothing does.
+        if (_wantsSnapshot)
+            return;
         var now = _context.Time.GetUtcNow();
         if (_runs.Look(now) is { } next)
             Timers.StartSingleTimer(LookAtDeliveries.Instance, LookAtDeliveries.Instance, next > now ? next - now : TimeSpan.Zero);
         TellQuiet();
     }
-
-    // An action that failed in a way that is no outcome of it is not tried again at once.
-    private void LookAfterFailure() => Timers.StartSingleTimer(LookAtDeliveries.Instance, LookAtDeliveries.Instance, TimeSpan.FromSeconds(1));
 }

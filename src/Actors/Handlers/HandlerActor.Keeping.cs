@@ -16,6 +16,7 @@ internal sealed partial class HandlerActor
     private int _eventsSinceSnapshot;
     private bool _wantsSnapshot;
     private long _snapshotRow;
+    private long _snapshotBefore;
     private (IActorRef To, bool IsTold)? _quiet;
 
     /// <inheritdoc/>
@@ -34,8 +35,10 @@ internal sealed partial class HandlerActor
                 foreach (var session in snapshot.Sessions)
                     _recovering!.Restore(session);
                 break;
-            case SnapshotOffer { Snapshot: DamagedRow damaged }:
-                throw new DamagedSnapshotException(_handler, damaged.Reason);
+            case SnapshotOffer { Snapshot: DamagedRow damaged } offer:
+                // Persistence ends an actor whose recovery fails without a word to its parent, which must know why.
+                Context.Parent.Tell(new SnapshotIsDamaged(_handler, offer.Metadata.SequenceNr, damaged.Reason));
+                throw new InvalidOperationException($"The snapshot of handler {_handler} at row {offer.Metadata.SequenceNr} cannot be read: {damaged.Reason}.");
             case HandlerFact fact:
                 _row = LastSequenceNr;
                 Recover(fact);
@@ -46,6 +49,11 @@ internal sealed partial class HandlerActor
                 break;
         }
     }
+
+    /// <inheritdoc/>
+    protected override void OnPersistRejected(Exception cause, object @event, long sequenceNr) =>
+        // What this actor thinks of the row is not in the journal: the next one begins with what is.
+        throw new InvalidOperationException($"The journal of handler {_handler} rejected a row.", cause);
 
     private void Recover(HandlerFact fact)
     {
@@ -58,25 +66,24 @@ internal sealed partial class HandlerActor
                     row.Add(outcome);
                 _unplanned.Enqueue(row);
                 _eventsSinceSnapshot += row.Events;
-                if (_row > _historyStands)
-                    Tell(HistoryItems.Of(_handler, work, taken, row.Outcomes.Values));
+                Tell(HistoryItems.Of(_handler, work, taken, row.Outcomes.Values));
                 break;
             case DeliveriesPlanned planned:
-                TellAgain(_state.Deliveries.Apply(planned));
+                Tell(HistoryItems.Of(_handler, _row, _state.Deliveries.Apply(planned)));
                 _state.Note(planned);
                 break;
             case DeliveryTried tried:
-                TellAgain(_state.Deliveries.Apply(tried), tried);
+                Tell(HistoryItems.Of(_handler, _row, _state.Deliveries.Apply(tried), tried));
                 break;
             case DeliveriesOrdered ordered:
-                TellAgain(_state.Deliveries.Apply(ordered));
+                Tell(HistoryItems.Of(_handler, _row, _state.Deliveries.Apply(ordered)));
                 break;
             case DamagedRow damaged:
-                _state.Note(damaged);
+                _state.NoteDamaged();
                 _log.Error("Row {0} of handler {1} cannot be read, so what it held is missing: {2}. 'ftpactors journal check' says more.", _row, _handler, damaged.Reason);
                 break;
         }
-        while (_unplanned.TryPeek(out var oldest) && oldest.Work.Row <= _state.PlannedUpTo)
+        while (_unplanned.TryPeek(out var oldest) && oldest.Work.Row <= Math.Max(_state.PlannedUpTo, _historyStands))
             _unplanned.Dequeue();
     }
 
@@ -92,20 +99,17 @@ internal sealed partial class HandlerActor
             if (owed.Count > 0)
                 Store(new DeliveriesPlanned(row.Work.Row, _context.Time.GetUtcNow(), owed));
             else
-                _state.Note(new DeliveriesPlanned(row.Work.Row, DateTimeOffset.MinValue, []));
+                _state.NotePlanned(row.Work.Row);
         }
         _unplanned.Clear();
         Look();
     }
 
-    private void TellAgain(IReadOnlyList<Journal.DeliveryRecord> records, DeliveryTried? tried = null)
-    {
-        if (_row > _historyStands)
-            Tell(HistoryItems.Of(_handler, _row, records, tried));
-    }
-
+    // What the history has already is not told again.
     private void Tell(History.HistoryItem item)
     {
+        if (item.Row <= _historyStands)
+            return;
         _outbox.Expect(_row);
         _outbox.Add(item);
     }
@@ -115,8 +119,9 @@ internal sealed partial class HandlerActor
         switch (message)
         {
             case SaveSnapshotSuccess saved:
-                _snapshotRow = saved.Metadata.SequenceNr;
-                DeleteSnapshots(new SnapshotSelectionCriteria(saved.Metadata.SequenceNr - 1));
+                // The one before it stays, with all rows since: should the new one not be readable, it is not needed to begin at the first row.
+                DeleteSnapshots(new SnapshotSelectionCriteria(_snapshotRow - 1));
+                (_snapshotBefore, _snapshotRow) = (_snapshotRow, saved.Metadata.SequenceNr);
                 return true;
             case SaveSnapshotFailure failed:
                 _log.Warning("A snapshot of handler {0} was not saved; a start takes longer until the next one: {1}", _handler, failed.Cause.Message);
@@ -130,7 +135,7 @@ internal sealed partial class HandlerActor
                 _log.Warning("Old rows of handler {0} were not deleted: {1}", _handler, failed.Cause.Message);
                 return true;
             case DropRows drop:
-                var upTo = Math.Min(drop.UpTo, _snapshotRow);
+                var upTo = Math.Min(drop.UpTo, _snapshotBefore);
                 if (upTo > 0)
                     DeleteMessages(upTo);
                 Sender.Tell(new RowsDropped(upTo));
@@ -167,6 +172,7 @@ internal sealed partial class HandlerActor
             _eventsSinceSnapshot = 0;
             SaveSnapshot(_state.Snapshot(_sessions.Snapshots));
             WriteIfDue(isGathered: false);
+            Look();
         }
         TellQuiet();
     }

@@ -14,10 +14,14 @@ internal sealed partial class HandlerActor
     private const int MostRowsAtWork = 16;
     private const int MostEventsAtWork = 16_384;
 
+    private static readonly Dictionary<string, IReadOnlyList<SessionFile>> NoFiles = [];
+
     private readonly TakeBuffer _taking = new();
+    private readonly Dictionary<string, long> _writingEnds = new(StringComparer.Ordinal);
     private readonly List<(IActorRef To, EventsStand Answer)> _answers = [];
     private IReadOnlyDictionary<string, IReadOnlyList<SessionFile>>? _files;
     private bool _isWriting;
+    private DateTimeOffset _writtenAt;
     private bool _isReadingFiles;
     private Action? _freed;
 
@@ -57,14 +61,12 @@ internal sealed partial class HandlerActor
     {
         if (_isWriting || _taking.IsEmpty || IsFull || _wantsSnapshot)
             return;
-        var gather = _context.Options.Gather;
-        if (!isGathered && gather > TimeSpan.Zero && _taking.Events < _context.Options.GatherEvents)
-        {
-            if (!Timers.IsTimerActive(WriteRow.Instance))
-                Timers.StartSingleTimer(WriteRow.Instance, WriteRow.Instance, gather);
-            return;
-        }
-        Write();
+        // What comes alone does not wait.
+        var wait = _writtenAt + _context.Options.Gather - Context.System.Scheduler.Now;
+        if (isGathered || wait <= TimeSpan.Zero || _taking.Events >= _context.Options.GatherEvents)
+            Write();
+        else if (!Timers.IsTimerActive(WriteRow.Instance))
+            Timers.StartSingleTimer(WriteRow.Instance, WriteRow.Instance, wait);
     }
 
     private void Write()
@@ -84,6 +86,7 @@ internal sealed partial class HandlerActor
     private void Taken(EventsTaken taken)
     {
         _isWriting = false;
+        _writtenAt = Context.System.Scheduler.Now;
         _row++;
         foreach (var (to, answer) in _answers)
             to.Tell(answer);
@@ -106,8 +109,6 @@ internal sealed partial class HandlerActor
             _pending.Remove();
             foreach (var outcome in row.Outcomes.Values)
                 _sessions.Told(outcome);
-            _outbox.Add(HistoryItems.Of(_handler, row.Work, row.Taken, row.Outcomes.Values));
-            Context.System.EventStream.Publish(new RowApplied(_handler, row.Work.Row, [.. row.Work.Applied.Select(a => a.Stored)]));
         }
         Calm();
     }
@@ -128,10 +129,15 @@ internal sealed partial class HandlerActor
         }
         var owed = Planner.Plan(rules, row.Work, row.Outcomes, _files ?? NoFiles);
         _files = null;
-        if (owed.Count == 0)
-            _state.Note(new DeliveriesPlanned(row.Work.Row, DateTimeOffset.MinValue, []));
-        else
-            Store(new DeliveriesPlanned(row.Work.Row, _context.Time.GetUtcNow(), owed));
+        // The history has a row only when what that owes is in the journal: so a recovery knows which rows are still to be planned.
+        var item = HistoryItems.Of(_handler, row.Work, row.Taken, row.Outcomes.Values);
+        if (owed.Count > 0)
+        {
+            Store(new DeliveriesPlanned(row.Work.Row, _context.Time.GetUtcNow(), owed), () => _outbox.Add(item));
+            return true;
+        }
+        _state.NotePlanned(row.Work.Row);
+        _outbox.Add(item);
         return true;
     }
 
@@ -147,10 +153,6 @@ internal sealed partial class HandlerActor
         }
         return read;
     }
-
-    private static readonly Dictionary<string, IReadOnlyList<SessionFile>> NoFiles = [];
-
-    private readonly Dictionary<string, long> _writingEnds = new(StringComparer.Ordinal);
 
     private sealed record WriteRow : INoSerializationVerificationNeeded
     {

@@ -17,7 +17,7 @@ internal sealed partial class HandlerActor : UntypedPersistentActor, IWithTimers
 {
     private readonly HandlerContext _context;
     private readonly int _handler;
-    private readonly bool _trustsSnapshots;
+    private readonly long _snapshotsUpTo;
     private readonly HandlerState _state;
     private readonly PendingRows _pending = new();
     private readonly HistoryOutbox _outbox;
@@ -25,13 +25,14 @@ internal sealed partial class HandlerActor : UntypedPersistentActor, IWithTimers
     private readonly OpenSessionActors _sessions;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly long _historyStands;
+    // Null when it has recovered.
     private RecoveringSessions? _recovering = new();
     private long _row;
 
     /// <summary>Made by <see cref="Props"/>.</summary>
-    public HandlerActor(HandlerContext context, int handler, long historyStands, bool trustsSnapshots)
+    public HandlerActor(HandlerContext context, int handler, long historyStands, long snapshotsUpTo)
     {
-        (_context, _handler, _historyStands, _trustsSnapshots) = (context, handler, historyStands, trustsSnapshots);
+        (_context, _handler, _historyStands, _snapshotsUpTo) = (context, handler, historyStands, snapshotsUpTo);
         PersistenceId = HandlerContext.PersistenceIdOf(handler);
         JournalPluginId = HandlerContext.JournalPlugin;
         SnapshotPluginId = HandlerContext.SnapshotPlugin;
@@ -49,7 +50,7 @@ internal sealed partial class HandlerActor : UntypedPersistentActor, IWithTimers
     public ITimerScheduler Timers { get; set; } = null!;
 
     /// <inheritdoc/>
-    public override Recovery Recovery => _trustsSnapshots ? Recovery.Default : new Recovery(SnapshotSelectionCriteria.None);
+    public override Recovery Recovery => new(new SnapshotSelectionCriteria(_snapshotsUpTo));
 
     private bool AwaitsEnds => _context.Book.Rules.Awaits(TriggerKind.SessionEnd);
 
@@ -57,9 +58,9 @@ internal sealed partial class HandlerActor : UntypedPersistentActor, IWithTimers
     /// <param name="context">What the handlers of the node share.</param>
     /// <param name="handler">Its number.</param>
     /// <param name="historyStands">The last of its rows that the history has.</param>
-    /// <param name="trustsSnapshots">False makes it anew from the first row: its last snapshot cannot be read.</param>
-    public static Props Props(HandlerContext context, int handler, long historyStands, bool trustsSnapshots = true) =>
-        Akka.Actor.Props.Create<HandlerActor>(context, handler, historyStands, trustsSnapshots);
+    /// <param name="snapshotsUpTo">Snapshots of later rows cannot be read.</param>
+    public static Props Props(HandlerContext context, int handler, long historyStands, long snapshotsUpTo = long.MaxValue) =>
+        Akka.Actor.Props.Create<HandlerActor>(context, handler, historyStands, snapshotsUpTo);
 
     /// <inheritdoc/>
     protected override void PreStart()

@@ -1,6 +1,5 @@
 using Akka.Actor;
 using FtpActors.Journal;
-using FtpActors.Protocol;
 using FtpActors.Protocol.Shipping;
 
 namespace FtpActors.Actors.Handlers;
@@ -71,9 +70,3 @@ public sealed record QuietHandler : INoSerializationVerificationNeeded;
 /// <param name="Handler">The handler.</param>
 /// <param name="Cut">Actions that did not end in their time of grace; they run again.</param>
 public sealed record HandlerQuiet(int Handler, int Cut);
-
-/// <summary>Published to the node's event stream when the events of a row are applied and what they owe is planned.</summary>
-/// <param name="Handler">The handler.</param>
-/// <param name="Row">The row.</param>
-/// <param name="Events">Its events.</param>
-public sealed record RowApplied(int Handler, long Row, IReadOnlyList<StoredEvent> Events);

@@ -48,9 +48,6 @@ internal sealed class HandlerState
     /// <summary>Where it stands in each spool.</summary>
     public IReadOnlyCollection<SpoolPlace> Places => _places.Values;
 
-    /// <summary>Events wait for their order.</summary>
-    public bool Holds => _sequencer.Holds;
-
     /// <summary>Seq of the last event of a spool that is in the journal; 0 when there is none.</summary>
     public long SeqOf(string spool) => _places.GetValueOrDefault(spool)?.Seq ?? 0;
 
@@ -68,7 +65,7 @@ internal sealed class HandlerState
     public RowWork Apply(long row, EventsTaken taken)
     {
         var work = _work = new RowWork(row);
-        PlannedUpTo = Math.Max(PlannedUpTo, taken.PlannedUpTo);
+        NotePlanned(taken.PlannedUpTo);
         foreach (var part in taken.Parts)
         {
             foreach (var stored in part.Events)
@@ -88,17 +85,16 @@ internal sealed class HandlerState
     /// <summary>Takes note of what was planned; the book is the caller's to change.</summary>
     public void Note(DeliveriesPlanned planned)
     {
-        PlannedUpTo = Math.Max(PlannedUpTo, planned.UpTo);
+        NotePlanned(planned.UpTo);
         if (planned.Replay is { } replay)
             _replays[replay.Id] = replay.Row;
     }
 
+    /// <summary>Takes note that everything up to a row has been planned.</summary>
+    public void NotePlanned(long upTo) => PlannedUpTo = Math.Max(PlannedUpTo, upTo);
+
     /// <summary>Takes note of a row that cannot be read.</summary>
-    public void Note(DamagedRow damaged)
-    {
-        ArgumentNullException.ThrowIfNull(damaged);
-        Damaged++;
-    }
+    public void NoteDamaged() => Damaged++;
 
     /// <summary>As it is now.</summary>
     /// <param name="sessions">The open sessions, in the order they opened.</param>

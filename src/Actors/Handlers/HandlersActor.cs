@@ -12,6 +12,7 @@ public sealed class HandlersActor : UntypedActor, IWithTimers
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan WasWell = TimeSpan.FromMinutes(1);
 
     private readonly HandlerContext _context;
     private readonly Place[] _places;
@@ -31,13 +32,9 @@ public sealed class HandlersActor : UntypedActor, IWithTimers
     public static Props Props(HandlerContext context) => Akka.Actor.Props.Create<HandlersActor>(context);
 
     /// <inheritdoc/>
-    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(failure =>
-    {
-        if (failure is DamagedSnapshotException damaged)
-            _places[damaged.Handler].TrustsSnapshots = false;
+    protected override SupervisorStrategy SupervisorStrategy() =>
         // Not restarted but made anew: it must know how far the history has come meanwhile.
-        return Directive.Stop;
-    });
+        new OneForOneStrategy(_ => Directive.Stop);
 
     /// <inheritdoc/>
     protected override void PreStart()
@@ -69,11 +66,12 @@ public sealed class HandlersActor : UntypedActor, IWithTimers
             case AskAgain again:
                 Ask(again.Handler);
                 break;
+            case SnapshotIsDamaged damaged:
+                _places[damaged.Handler].SnapshotsUpTo = damaged.Row - 1;
+                _log.Error("The snapshot of handler {0} at row {1} cannot be read, it goes on from the one before: {2}", damaged.Handler, damaged.Row, damaged.Reason);
+                break;
             case Terminated ended:
-                var handler = Array.FindIndex(_places, p => ended.ActorRef.Equals(p.Actor));
-                _places[handler].Actor = null;
-                _log.Warning("Handler {0} has ended and begins anew from its journal in {1} s", handler, _places[handler].Pause.TotalSeconds);
-                AskLater(handler);
+                Ended(Array.FindIndex(_places, p => ended.ActorRef.Equals(p.Actor)));
                 break;
             default:
                 Unhandled(message);
@@ -94,15 +92,27 @@ public sealed class HandlersActor : UntypedActor, IWithTimers
     private void Begin(Stands stands)
     {
         var place = _places[stands.Handler];
-        place.Actor = Context.Watch(Context.ActorOf(HandlerActor.Props(_context, stands.Handler, stands.Row, place.TrustsSnapshots)));
-        place.TrustsSnapshots = true;
+        place.Actor = Context.Watch(Context.ActorOf(HandlerActor.Props(_context, stands.Handler, stands.Row, place.SnapshotsUpTo)));
+        place.BeganAt = Context.System.Scheduler.Now;
+    }
+
+    private void Ended(int handler)
+    {
+        var place = _places[handler];
+        place.Actor = null;
+        if (Context.System.Scheduler.Now - place.BeganAt > WasWell)
+            place.Pause = FirstPause;
+        _log.Warning("Handler {0} has ended and begins anew from its journal in {1} s", handler, place.Pause.TotalSeconds);
+        AskLater(handler);
     }
 
     private sealed class Place
     {
         public IActorRef? Actor { get; set; }
 
-        public bool TrustsSnapshots { get; set; } = true;
+        public DateTimeOffset BeganAt { get; set; }
+
+        public long SnapshotsUpTo { get; set; } = long.MaxValue;
 
         public TimeSpan Pause { get; set; } = FirstPause;
     }

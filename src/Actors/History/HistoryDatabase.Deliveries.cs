@@ -1,3 +1,4 @@
+using FtpActors.Journal.Sqlite;
 using System.Runtime.CompilerServices;
 using FtpActors.Actors.History.Tables;
 using FtpActors.Journal;

@@ -1,3 +1,4 @@
+using FtpActors.Journal.Sqlite;
 using FtpActors.Actors.History.Tables;
 using FtpActors.Journal;
 using LinqToDB;

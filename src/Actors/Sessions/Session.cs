@@ -21,16 +21,19 @@ internal sealed class Session
     public const int MostFiles = 10_000;
 
     private readonly SessionRecord _record;
-    private DateTimeOffset _lastTransferEnd;
+    private readonly SessionCount _count;
     private ImmutableList<SessionFile>? _files;
 
     /// <summary>Goes on from a state.</summary>
-    public Session(SessionSnapshot state) => (_record, _lastTransferEnd, _files) = (state.Record with { }, state.LastTransferEnd, state.Files);
-
-    private Session(SessionRecord record) => _record = record;
+    public Session(SessionSnapshot state)
+    {
+        _record = state.Record with { };
+        _count = new SessionCount(_record, state.LastTransferEnd);
+        _files = state.Files;
+    }
 
     /// <summary>As it is now.</summary>
-    public SessionSnapshot State => new(_record with { }, _lastTransferEnd, _files);
+    public SessionSnapshot State => new(_record with { }, _count.LastTransferEnd, _files);
 
     /// <summary>What a session is before its first event is applied.</summary>
     public static SessionRecord RecordOf(StoredEvent first, SessionKey key)
@@ -58,7 +61,7 @@ internal sealed class Session
         foreach (var step in steps)
         {
             if (step is SessionStep.Begin begin)
-                session = new Session(RecordOf(begin.First, begin.Key)) { _files = keepFiles ? [] : null };
+                session = new Session(new SessionSnapshot(RecordOf(begin.First, begin.Key), default, keepFiles ? [] : null));
             else
                 (session ?? throw new InvalidOperationException("The first step of a session begins it.")).Do(step, keepFiles);
         }
@@ -70,14 +73,14 @@ internal sealed class Session
         switch (step)
         {
             case SessionStep.Apply(var stored):
-                Count(stored.Event);
+                _count.Count(stored.Event);
                 Keep(stored.Event, keepFiles);
                 break;
             case SessionStep.Doubt:
                 _record.Certainty = SessionCertainty.Ambiguous;
                 break;
             case SessionStep.End(var at, var how):
-                Close(at, how);
+                _count.Close(at, how);
                 break;
         }
     }
@@ -92,116 +95,4 @@ internal sealed class Session
         else if (_files is { Count: < MostFiles })
             _files = SessionFile.Add(_files, e);
     }
-
-    private void Count(FtpEvent e)
-    {
-        var r = _record;
-        var heardAt = r.LastAt;
-        if (e.ReceivedAt > r.LastAt)
-            r.LastAt = e.ReceivedAt;
-        r.Email ??= e.Email;
-        if (r.User.Length == 0)
-            r.User = e.User;
-        if (r.RemoteHost.Length == 0)
-            r.RemoteHost = e.RemoteHost;
-
-        switch (e.Kind)
-        {
-            case EventKind.Login:
-                break;
-            case EventKind.Logout:
-                // Where the source knows how: a session that was killed did not log out.
-                Close(e.ReceivedAt, e.Status is EventStatus.Aborted or EventStatus.Incomplete ? SessionEnded.Lost : SessionEnded.Logout);
-                break;
-            case EventKind.Progress:
-                ShowProgress(e, heardAt);
-                break;
-            case EventKind.Upload:
-            case EventKind.Download:
-                CountTransfer(e);
-                break;
-            default:
-                CountOperation(e);
-                break;
-        }
-        SessionDetails.Take(r, e);
-    }
-
-    private void Close(DateTimeOffset at, SessionEnded how)
-    {
-        _record.ClosedAt = at;
-        _record.Ended = how;
-        _record.State = SessionState.Closed;
-        _record.BytesNow = 0;
-        SessionDetails.Forget(_record);
-    }
-
-    private void CountTransfer(FtpEvent e)
-    {
-        var r = _record;
-        if (e.PathFrom is { } temporary)
-        {
-            // It was counted under its temporary name.
-            r.Path = r.Path == temporary ? e.Path : r.Path;
-            return;
-        }
-        var up = e.Kind == EventKind.Upload;
-        var bytes = Math.Max(0, e.Bytes ?? 0);
-        if (up)
-            r.BytesUp = Sum(r.BytesUp, bytes);
-        else
-            r.BytesDown = Sum(r.BytesDown, bytes);
-
-        if (IsFailure(e.Status))
-            r.Failures++;
-        else if (up)
-            r.Uploads++;
-        else
-            r.Downloads++;
-
-        r.State = SessionState.Idle;
-        r.BytesNow = 0;
-        // The last transfer is the one that ended last, also when its message came earlier.
-        var end = e.EndedAt ?? e.ReceivedAt;
-        if (end >= _lastTransferEnd)
-        {
-            _lastTransferEnd = end;
-            r.Path = e.Path;
-            r.Rate = e.Seconds is > 0 ? bytes / e.Seconds.Value : 0;
-        }
-    }
-
-    private void ShowProgress(FtpEvent e, DateTimeOffset heardAt)
-    {
-        var r = _record;
-        var state = e.Type switch { "upload" => SessionState.Uploading, "download" => SessionState.Downloading, _ => SessionState.Idle };
-        var bytes = Math.Max(0, e.Bytes ?? 0);
-        var seconds = (e.ReceivedAt - heardAt).TotalSeconds;
-        // The way since the last look at the same transfer; nothing else is heard of a session while it transfers.
-        var goesOn = state != SessionState.Idle && r.State == state && r.Path == e.Path && bytes >= r.BytesNow && seconds > 0;
-        r.Rate = goesOn ? (bytes - r.BytesNow) / seconds : 0;
-        r.State = state;
-        r.BytesNow = state == SessionState.Idle ? 0 : bytes;
-        r.Path = e.Path ?? r.Path;
-    }
-
-    private void CountOperation(FtpEvent e)
-    {
-        var r = _record;
-        if (IsFailure(e.Status))
-            r.Failures++;
-        else if (e.Kind is EventKind.Delete or EventKind.Rmdir)
-            r.Deletes++;
-        else if (e.Kind == EventKind.Mkdir)
-            r.Mkdirs++;
-        else if (e.Kind == EventKind.Rename)
-            r.Renames++;
-        else
-            r.Other++;
-    }
-
-    private static bool IsFailure(EventStatus status) => status is not (EventStatus.Ok or EventStatus.Unknown);
-
-    // Figures are a stranger's: a sum that does not fit stays at the largest number instead of becoming negative.
-    private static long Sum(long a, long b) => a > long.MaxValue - b ? long.MaxValue : a + b;
 }

@@ -11,16 +11,7 @@ internal static class SealedRow
 
     public delegate T? Reader<T>(ref ByteReader from) where T : class;
 
-    public static byte[] Write<T>(T thing, Action<ArrayBufferWriter<byte>, T> write)
-    {
-        var output = new ArrayBufferWriter<byte>(1024);
-        output.GetSpan(SealedBytes.HeaderLength);
-        output.Advance(SealedBytes.HeaderLength);
-        write(output, thing);
-        var row = output.WrittenSpan.ToArray();
-        SealedBytes.Seal(row, Version);
-        return row;
-    }
+    public static byte[] Write<T>(T thing, Action<ArrayBufferWriter<byte>, T> write) => SealedBytes.Of(thing, write, Version);
 
     /// <returns>The thing, or why it is none.</returns>
     public static object Read<T>(byte[] row, string manifest, Reader<T> read) where T : class

@@ -59,10 +59,17 @@ internal sealed partial class Shipper
     /// <summary>Ships what is left, at most for a time, and ends; the rest stays in the spool for the next start. Call after the sources have ended.</summary>
     public async Task StopAsync(TimeSpan grace)
     {
-        var until = _time.GetTimestamp();
-        while (_time.GetElapsedTime(until) < grace && (await _spool.Ask<SpoolStatus>(AskSpool.Instance, _options.Patience).ConfigureAwait(false)).Backlog > 0)
-            await Task.Delay(TimeSpan.FromMilliseconds(20), _time).ConfigureAwait(false);
-        await TellLastHorizonAsync().ConfigureAwait(false);
+        try
+        {
+            var began = _time.GetTimestamp();
+            while (_time.GetElapsedTime(began) < grace && (await _spool.Ask<SpoolStatus>(AskSpool.Instance, _options.Patience).ConfigureAwait(false)).Backlog > 0)
+                await Task.Delay(TimeSpan.FromMilliseconds(20), _time).ConfigureAwait(false);
+            await TellLastHorizonAsync().ConfigureAwait(false);
+        }
+        catch (AskTimeoutException)
+        {
+            // Spool or handlers are away: what is left is shipped, and what is held let go, when this node has started again.
+        }
         _kill.Shutdown();
         await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _report.Stopped();
@@ -116,7 +123,7 @@ internal sealed partial class Shipper
         {
             if (envelope.SequenceNr != after + rows.Count + 1)
                 throw new InvalidOperationException($"Row {after + rows.Count + 1} of the spool is not in its journal any more, although it was not shipped.");
-            rows.Add(envelope.Event as BatchSpooled ?? new BatchSpooled("", 1, [], [], [], []));
+            rows.Add(envelope.Event as BatchSpooled ?? BatchSpooled.Nothing("", 1));
         }
         return rows.Count > 0 ? rows : throw new InvalidOperationException($"Rows {after + 1} to {to} of the spool are not in its journal, although they were not shipped.");
     }
@@ -152,16 +159,9 @@ internal sealed partial class Shipper
     private async Task TellLastHorizonAsync()
     {
         var last = new HorizonPace(_horizon, _time).Last(_horizon.Read(_time.GetUtcNow()));
-        try
-        {
-            var start = await FindAsync().ConfigureAwait(false);
-            for (var handler = 0; handler < start.Handlers.Count; handler++)
-                _handlers.Tell(new TakeEvents(handler, start.Spool, _options.Host, start.Handlers[handler], [], last), ActorRefs.NoSender);
-        }
-        catch (AskTimeoutException)
-        {
-            // Handlers that are away now let it go when this node has started again.
-        }
+        var start = await FindAsync().ConfigureAwait(false);
+        for (var handler = 0; handler < start.Handlers.Count; handler++)
+            _handlers.Tell(new TakeEvents(handler, start.Spool, _options.Host, start.Handlers[handler], [], last), ActorRefs.NoSender);
     }
 
     private Exception Report(Exception failure)

@@ -1,6 +1,4 @@
 using Akka.Actor;
-using FtpActors.Journal;
-using FtpActors.Protocol;
 
 namespace FtpActors.Ingest.Spooling;
 
@@ -30,35 +28,17 @@ internal sealed class AppendBuffer
     }
 
     /// <summary>Takes everything as one row.</summary>
-    /// <param name="state">What the spool knows: gives events their seqs and final names, and messages their numbers.</param>
+    /// <param name="state">What the spool knows: gives events their seqs and final names, messages their numbers, and tells what is stored already.</param>
     /// <param name="answers">Whom to answer when it is durable.</param>
-    public BatchSpooled Take(SpoolState state, out IReadOnlyList<(IActorRef To, object Answer)> answers)
+    public BatchSpooled Take(SpoolState state, out IReadOnlyList<(IActorRef To, Appended Answer)> answers)
     {
-        var events = new List<FtpEvent>(Count);
-        var quarantined = new List<QuarantineEntry>();
-        var bookmarks = new Dictionary<string, byte[]>(StringComparer.Ordinal);
-        var released = new List<long>();
-        var told = new List<(IActorRef, object)>(_waiting.Count);
+        var row = new RowMaking(state, Count);
+        var told = new List<(IActorRef, Appended)>(_waiting.Count);
         foreach (var (from, message) in _waiting)
-        {
-            if (message is Release release)
-            {
-                events.Add(release.Event);
-                released.Add(release.Id);
-                told.Add((from, new Released(IsDone: true)));
-                continue;
-            }
-            var batch = ((Append)message).Batch;
-            told.Add((from, new Appended(state.LastSeq + events.Count + 1)));
-            events.AddRange(state.WithFinalNames(batch.Source, batch.Events));
-            foreach (var undecoded in batch.Quarantined)
-                quarantined.Add(new QuarantineEntry(state.LastQuarantined + quarantined.Count + 1, undecoded));
-            if (batch.SourceState is { } bookmark)
-                bookmarks[batch.Source] = bookmark;
-        }
+            told.Add((from, message is Release release ? row.Add(release) : row.Add((Append)message)));
         Clear();
         answers = told;
-        return new BatchSpooled(state.Spool, state.LastSeq + 1, events, quarantined, [.. bookmarks.Select(b => new Bookmark(b.Key, b.Value))], released);
+        return row.Row;
     }
 
     /// <summary>Nothing of it will be stored.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using Akka.Actor;
 using FtpActors.Journal;
 using FtpActors.Protocol;
@@ -10,17 +11,24 @@ namespace FtpActors.Ingest.Spooling;
 /// <param name="quarantine">What could not be decoded.</param>
 internal sealed class Spool(IActorRef actor, QuarantineFile quarantine) : IDisposable
 {
-    // A write that takes longer than the journal's own patience has failed there.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    // What was asked of a spool that fails just then gets no answer. To ask again is safe.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
+    private readonly ConditionalWeakTable<SourceBatch, object> _ids = [];
+    // Others than those of the process before this one.
+    private long _lastId = Random.Shared.NextInt64(1L << 62);
     private readonly SemaphoreSlim _release = new(1);
 
     /// <summary>Makes a batch durable (fsynced) and gives every event its seq; batches that wait at the same time share one fsync.</summary>
     /// <returns>The seq of the first event (of the next one to come, when the batch has none).</returns>
-    /// <exception cref="JournalUnavailableException">It is not known to be stored (full disk, I/O error); the same batch may be handed over again.</exception>
-    public async Task<long> AppendAsync(SourceBatch batch) => await AskAsync(new Append(batch)).ConfigureAwait(false) is Appended appended
-        ? appended.FirstSeq
-        : throw new JournalUnavailableException("The spool gave no answer to a batch.");
+    /// <exception cref="JournalUnavailableException">
+    /// It is not known to be stored (full disk, I/O error). The very same batch may be handed over again, as often as it takes: it is stored once.
+    /// </exception>
+    public async Task<long> AppendAsync(SourceBatch batch)
+    {
+        var id = (long)_ids.GetValue(batch, _ => Interlocked.Increment(ref _lastId));
+        return ((Appended)await AskAsync(new Append(batch, id)).ConfigureAwait(false)).FirstSeq;
+    }
 
     /// <summary>The last bookmark of a source, null when there is none.</summary>
     /// <exception cref="JournalUnavailableException">The spool does not answer.</exception>

@@ -15,6 +15,7 @@ internal sealed partial class SpoolActor
     private (IActorRef To, AskRows Ask)? _asked;
     private DateTimeOffset _snapshotAt;
     private long _snapshotRow;
+    private long _shippedAtSnapshot;
     private long _shippedRow;
     private long _shippedSeq;
     // Rows whose quarantine is not in its file yet: no snapshot may stand for them.
@@ -52,7 +53,8 @@ internal sealed partial class SpoolActor
             case SaveSnapshotSuccess saved:
                 _snapshotRow = saved.Metadata.SequenceNr;
                 DeleteSnapshots(new SnapshotSelectionCriteria(saved.Metadata.SequenceNr - 1));
-                DeleteMessages(Math.Min(_snapshotRow, _shippedRow));
+                // What was shipped since is shipped again after a restart from this snapshot, so it must still be there.
+                DeleteMessages(_shippedAtSnapshot);
                 return true;
             case SaveSnapshotFailure failed:
                 _log.Warning("Shipped rows stay in the spool for now, because its snapshot was not saved: {0}", failed.Cause.Message);
@@ -115,6 +117,7 @@ internal sealed partial class SpoolActor
         if (_shippedRow <= _snapshotRow || now - _snapshotAt < BetweenSnapshots || _isWriting || _unkept.Count > 0)
             return;
         _snapshotAt = now;
+        _shippedAtSnapshot = _shippedRow;
         SaveSnapshot(_state.Snapshot(_shippedRow, _shippedSeq));
     }
 

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Akka.Actor;
 using Akka.Event;
+using Akka.Pattern;
 using Akka.Persistence;
 
 namespace FtpActors.Ingest.Spooling;
@@ -18,7 +19,7 @@ internal sealed partial class SpoolActor : UntypedPersistentActor, IWithTimers
     private readonly SpoolState _state;
     private readonly AppendBuffer _buffer = new();
     private readonly ILoggingAdapter _log = Context.GetLogger();
-    private IReadOnlyList<(IActorRef To, object Answer)> _writing = [];
+    private IReadOnlyList<(IActorRef To, Appended Answer)> _writing = [];
     private bool _isWriting;
     private DateTimeOffset _writtenAt;
     private long _row;
@@ -39,8 +40,11 @@ internal sealed partial class SpoolActor : UntypedPersistentActor, IWithTimers
     /// <inheritdoc/>
     public ITimerScheduler Timers { get; set; } = null!;
 
-    /// <summary>Of a node's spool.</summary>
-    public static Props Props(SpoolContext context) => Akka.Actor.Props.Create<SpoolActor>(context);
+    /// <summary>Of a node's spool. One that fails (a full disk) begins anew from its journal after a pause; who asks it meanwhile is refused.</summary>
+    public static Props Props(SpoolContext context) => BackoffSupervisor.Props(
+        Akka.Pattern.Backoff.OnStop(Akka.Actor.Props.Create<SpoolActor>(context), "spool", TimeSpan.FromSeconds(0.2), TimeSpan.FromSeconds(5), 0.2, maxNrOfRetries: -1)
+            .WithSupervisorStrategy(new OneForOneStrategy(_ => Directive.Stop))
+            .WithReplyWhileStopped(new NotAppended("The spool begins anew after a failure; its log line says why.")));
 
     /// <inheritdoc/>
     protected override void OnRecover(object message)
@@ -64,7 +68,7 @@ internal sealed partial class SpoolActor : UntypedPersistentActor, IWithTimers
                 _row = LastSequenceNr;
                 _damaged++;
                 _log.Error("Row {0} of the spool cannot be read, so what it held is missing: {1}. 'ftpactors journal check' says more.", _row, damaged.Reason);
-                Remember(new BatchSpooled(_state.Spool, _state.LastSeq + 1, [], [], [], []));
+                Remember(BatchSpooled.Nothing(_state.Spool, _state.LastSeq + 1));
                 break;
             case RecoveryCompleted:
                 _row = LastSequenceNr;
@@ -116,7 +120,7 @@ internal sealed partial class SpoolActor : UntypedPersistentActor, IWithTimers
     }
 
     private void Begin() => Persist(
-        new BatchSpooled(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8)), 1, [], [], [], []), Written);
+        BatchSpooled.Nothing(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8)), 1), Written);
 
     private void WriteIfDue(bool isGathered)
     {

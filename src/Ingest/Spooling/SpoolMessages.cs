@@ -5,7 +5,9 @@ using FtpActors.Protocol;
 namespace FtpActors.Ingest.Spooling;
 
 /// <summary>Makes a batch durable; answered with <see cref="Appended"/> or <see cref="NotAppended"/>.</summary>
-internal sealed record Append(SourceBatch Batch) : INoSerializationVerificationNeeded;
+/// <param name="Batch">The batch.</param>
+/// <param name="Id">The same when the batch is handed over again because no answer came: it is stored once.</param>
+internal sealed record Append(SourceBatch Batch, long Id) : INoSerializationVerificationNeeded;
 
 /// <summary>The batch is durable.</summary>
 /// <param name="FirstSeq">Seq of its first event.</param>
@@ -21,12 +23,10 @@ internal sealed record AskBookmark(string Source) : INoSerializationVerification
 /// <summary>A source's bookmark; null when there is none.</summary>
 internal sealed record BookmarkRead(byte[]? State) : INoSerializationVerificationNeeded;
 
-/// <summary>Replaces a quarantined message by the event it decodes to now; answered with <see cref="Released"/> or <see cref="NotAppended"/>.</summary>
-internal sealed record Release(long Id, FtpEvent Event) : INoSerializationVerificationNeeded;
-
-/// <summary>A message was released.</summary>
-/// <param name="IsDone">False when it was gone already.</param>
-internal sealed record Released(bool IsDone) : INoSerializationVerificationNeeded;
+/// <summary>Replaces a quarantined message by the event it decodes to now; answered with <see cref="Appended"/> or <see cref="NotAppended"/>.</summary>
+/// <param name="Message">Number of the message.</param>
+/// <param name="Event">The event.</param>
+internal sealed record Release(long Message, FtpEvent Event) : INoSerializationVerificationNeeded;
 
 /// <summary>Asks for the rows after a row; answered with <see cref="NextRows"/> as soon as there are any, or when the wait is over.</summary>
 /// <param name="After">The last row that the asker has; null for the last one that was shipped.</param>

@@ -42,26 +42,12 @@ public sealed class SpoolSerializer(ExtendedActorSystem system) : SerializerWith
     };
 
     /// <inheritdoc/>
-    public override byte[] ToBinary(object obj)
+    public override byte[] ToBinary(object obj) => obj switch
     {
-        var output = new ArrayBufferWriter<byte>(1024);
-        output.GetSpan(SealedBytes.HeaderLength);
-        output.Advance(SealedBytes.HeaderLength);
-        switch (obj)
-        {
-            case BatchSpooled row:
-                Write(output, row);
-                break;
-            case SpoolSnapshot snapshot:
-                Write(output, snapshot);
-                break;
-            default:
-                throw new ArgumentException($"{obj.GetType()} is no fact of a spool.", nameof(obj));
-        }
-        var bytes = output.WrittenSpan.ToArray();
-        SealedBytes.Seal(bytes, Version);
-        return bytes;
-    }
+        BatchSpooled row => SealedBytes.Of(row, Write, Version),
+        SpoolSnapshot snapshot => SealedBytes.Of(snapshot, Write, Version),
+        _ => throw new ArgumentException($"{obj.GetType()} is no fact of a spool.", nameof(obj)),
+    };
 
     /// <inheritdoc/>
     public override object FromBinary(byte[] bytes, string manifest)
@@ -78,42 +64,24 @@ public sealed class SpoolSerializer(ExtendedActorSystem system) : SerializerWith
         var to = new ByteWriter(output);
         to.Text(row.Spool);
         to.Count((ulong)row.FirstSeq);
-        Write(output, to, row.Events);
-        to.Count((ulong)row.Quarantined.Count);
-        foreach (var (id, message) in row.Quarantined)
+        to.List(row.Events, (_, e) => EventBytes.Write(output, e));
+        to.List(row.Quarantined, static (w, entry) =>
         {
-            to.Count((ulong)id);
-            to.Time(message.ReceivedAt);
-            to.Text(message.Source);
-            to.Byte(message.Sender is null ? (byte)0 : (byte)1);
-            if (message.Sender is { } sender)
-                to.Text(sender);
-            to.Text(message.Reason);
-            to.Bytes(message.Bytes);
-        }
-        Write(to, row.Bookmarks);
-        to.Count((ulong)row.Released.Count);
-        foreach (var id in row.Released)
-            to.Count((ulong)id);
+            w.Count((ulong)entry.Id);
+            w.Time(entry.Message.ReceivedAt);
+            w.Text(entry.Message.Source);
+            w.TextOrNull(entry.Message.Sender);
+            w.Text(entry.Message.Reason);
+            w.Bytes(entry.Message.Bytes);
+        });
+        to.List(row.Bookmarks, Write);
+        to.List(row.Released, static (w, id) => w.Count((ulong)id));
+        to.List(row.Parts, Write);
     }
 
-    private static BatchSpooled ReadRow(ref ByteReader from)
-    {
-        var (spool, first) = (from.Text(), (long)from.Count());
-        var events = ReadEvents(ref from);
-        var quarantined = new QuarantineEntry[from.Length()];
-        for (var i = 0; i < quarantined.Length && from.IsGood; i++)
-        {
-            quarantined[i] = new QuarantineEntry(
-                (long)from.Count(),
-                new QuarantinedMessage(from.Time(), from.Text(), from.Byte() != 0 ? from.Text() : null, from.Text(), from.Bytes().ToArray()));
-        }
-        var bookmarks = ReadBookmarks(ref from);
-        var released = new long[from.Length()];
-        for (var i = 0; i < released.Length; i++)
-            released[i] = (long)from.Count();
-        return new BatchSpooled(spool, first, events, quarantined, bookmarks, released);
-    }
+    private static BatchSpooled ReadRow(ref ByteReader from) => new(
+        from.Text(), (long)from.Count(), from.List(ReadEvent), from.List(ReadQuarantined), from.List(ReadBookmark),
+        from.List(static (ref ByteReader r) => (long)r.Count()), from.List(ReadPart));
 
     private static void Write(ArrayBufferWriter<byte> output, SpoolSnapshot snapshot)
     {
@@ -123,59 +91,38 @@ public sealed class SpoolSerializer(ExtendedActorSystem system) : SerializerWith
         to.Count((ulong)snapshot.ShippedRow);
         to.Count((ulong)snapshot.ShippedSeq);
         to.Count((ulong)snapshot.LastQuarantined);
-        Write(to, snapshot.Bookmarks);
-        to.Count((ulong)snapshot.Uploads.Count);
-        foreach (var (source, events) in snapshot.Uploads)
+        to.List(snapshot.Bookmarks, Write);
+        to.List(snapshot.Parts, Write);
+        to.List(snapshot.Uploads, (w, uploads) =>
         {
-            to.Text(source);
-            Write(output, to, events);
-        }
+            w.Text(uploads.Source);
+            w.List(uploads.Events, (_, e) => EventBytes.Write(output, e));
+        });
     }
 
-    private static SpoolSnapshot ReadSnapshot(ref ByteReader from)
+    private static SpoolSnapshot ReadSnapshot(ref ByteReader from) => new(
+        from.Text(), (long)from.Count(), (long)from.Count(), (long)from.Count(), (long)from.Count(), from.List(ReadBookmark),
+        from.List(ReadPart), from.List(static (ref ByteReader r) => (r.Text(), r.List(ReadEvent))));
+
+    // The reader is not good any more when there is no event, and nothing of the row is used then.
+    private static FtpEvent ReadEvent(ref ByteReader from) => EventBytes.Read(ref from)!;
+
+    private static QuarantineEntry ReadQuarantined(ref ByteReader from) => new(
+        (long)from.Count(), new QuarantinedMessage(from.Time(), from.Text(), from.TextOrNull(), from.Text(), from.Bytes().ToArray()));
+
+    private static void Write(ByteWriter to, SpooledPart part)
     {
-        var (spool, last, shippedRow, shippedSeq, quarantined) = (from.Text(), (long)from.Count(), (long)from.Count(), (long)from.Count(), (long)from.Count());
-        var bookmarks = ReadBookmarks(ref from);
-        var uploads = new (string, IReadOnlyList<FtpEvent>)[from.Length()];
-        for (var i = 0; i < uploads.Length && from.IsGood; i++)
-            uploads[i] = (from.Text(), ReadEvents(ref from));
-        return new SpoolSnapshot(spool, last, shippedRow, shippedSeq, quarantined, bookmarks, uploads);
+        to.Int64(part.Id);
+        to.Count((ulong)part.FirstSeq);
     }
 
-    private static void Write(ArrayBufferWriter<byte> output, ByteWriter to, IReadOnlyList<FtpEvent> events)
+    private static SpooledPart ReadPart(ref ByteReader from) => new(from.Int64(), (long)from.Count());
+
+    private static void Write(ByteWriter to, Bookmark bookmark)
     {
-        to.Count((ulong)events.Count);
-        foreach (var e in events)
-            EventBytes.Write(output, e);
+        to.Text(bookmark.Source);
+        to.Bytes(bookmark.State);
     }
 
-    private static FtpEvent[] ReadEvents(ref ByteReader from)
-    {
-        var events = new FtpEvent[from.Length()];
-        for (var i = 0; i < events.Length; i++)
-        {
-            if (EventBytes.Read(ref from) is not { } e)
-                return [];
-            events[i] = e;
-        }
-        return events;
-    }
-
-    private static void Write(ByteWriter to, IReadOnlyList<Bookmark> bookmarks)
-    {
-        to.Count((ulong)bookmarks.Count);
-        foreach (var (source, state) in bookmarks)
-        {
-            to.Text(source);
-            to.Bytes(state);
-        }
-    }
-
-    private static Bookmark[] ReadBookmarks(ref ByteReader from)
-    {
-        var bookmarks = new Bookmark[from.Length()];
-        for (var i = 0; i < bookmarks.Length && from.IsGood; i++)
-            bookmarks[i] = new Bookmark(from.Text(), from.Bytes().ToArray());
-        return bookmarks;
-    }
+    private static Bookmark ReadBookmark(ref ByteReader from) => new(from.Text(), from.Bytes().ToArray());
 }

@@ -1,13 +1,15 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text;
 
 namespace FtpActors.Journal.Sqlite;
 
 /// <summary>The filters of people as patterns of SQLite's GLOB, which compares by case.</summary>
-internal static class GlobPattern
+public static class GlobPattern
 {
     /// <summary>
     /// Only <c>*</c> is special to people. GLOB also knows <c>?</c> and <c>[</c>, which names contain: as a set of one they mean themselves.
     /// </summary>
+    [return: NotNullIfNotNull(nameof(filter))]
     public static string? From(string? filter)
     {
         if (filter is null || filter.AsSpan().IndexOfAny('?', '[') < 0)

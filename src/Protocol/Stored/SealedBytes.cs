@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 using System.Numerics;
@@ -13,6 +14,22 @@ public static class SealedBytes
 {
     /// <summary>Bytes before the content.</summary>
     public const int HeaderLength = 5;
+
+    /// <summary>The sealed bytes of a thing.</summary>
+    /// <param name="thing">The thing.</param>
+    /// <param name="write">Writes its content.</param>
+    /// <param name="version">Of the schema.</param>
+    public static byte[] Of<T>(T thing, Action<ArrayBufferWriter<byte>, T> write, byte version)
+    {
+        ArgumentNullException.ThrowIfNull(write);
+        var output = new ArrayBufferWriter<byte>(1024);
+        output.GetSpan(HeaderLength);
+        output.Advance(HeaderLength);
+        write(output, thing);
+        var row = output.WrittenSpan.ToArray();
+        Seal(row, version);
+        return row;
+    }
 
     /// <summary>Fills in the header before content that stands behind <see cref="HeaderLength"/> free bytes.</summary>
     public static void Seal(Span<byte> row, byte version)

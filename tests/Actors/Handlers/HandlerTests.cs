@@ -150,6 +150,85 @@ public sealed class HandlerTests : IDisposable
         Assert.Equal([1, 2, 3], (await engine.History.ReadTriesAsync(dead.Id)).Select(t => t.Number));
     }
 
+    [Fact]
+    public async Task A_fault_that_is_no_outcome_is_a_failed_try_and_keeps_no_slot()
+    {
+        var fails = 3;
+        var runner = new ScriptedRunner((_, _) => Interlocked.Decrement(ref fails) >= 0
+            ? throw new InvalidOperationException("a fault")
+            : Task.FromResult(new ActionOutcome(true, false, 0, "done")));
+        await using var engine = await HandlerEngine.StartAsync(_folder, handlers: 1, rules: UploadRule(retries: 9), runner: runner, parallel: 1);
+        await engine.ShipAsync(Whole("anna"), 1);
+        await Eventually.IsAsync(async () => (await engine.DeliveriesAsync()).Any(d => d.State == DeliveryState.Done));
+        var tries = await engine.History.ReadTriesAsync((await engine.DeliveriesAsync()).Single().Id);
+        Assert.Equal([false, false, false, true], tries.Select(t => t.Succeeded));
+        Assert.Contains("a fault", tries[0].Summary, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_rule_that_comes_after_an_event_was_planned_does_not_fire_for_it_after_a_restart()
+    {
+        await using (var engine = await HandlerEngine.StartAsync(_folder))
+        {
+            await engine.ShipAsync([.. Users(10).SelectMany(Whole)], 1);
+            await engine.CalmAsync();
+        }
+        await using (var engine = await HandlerEngine.StartAsync(_folder, rules: UploadRule()))
+        {
+            await engine.ShipAsync(Whole("late"), 31);
+            await Eventually.IsAsync(async () => (await engine.DeliveriesAsync()).Any(d => d.State == DeliveryState.Done));
+            await engine.CalmAsync();
+            Assert.Equal($"up/{HandlerEngine.Spool}-32", (await engine.DeliveriesAsync()).Single().Delivery.Key);
+        }
+    }
+
+    [Fact]
+    public async Task What_a_replay_adds_is_added_once()
+    {
+        await using var engine = await HandlerEngine.StartAsync(_folder, handlers: 1, rules: UploadRule());
+        var owed = new NewDelivery("up/x/replay", "up", "upload", null, false, null, "{}", Start, "r1");
+        Assert.Equal(1, (await engine.AskAsync<DeliveriesAdded>(new AddDeliveries(0, [owed], new ReplayPlace("r1", 7)))).Count);
+        Assert.Equal(0, (await engine.AskAsync<DeliveriesAdded>(new AddDeliveries(0, [owed], new ReplayPlace("r1", 7)))).Count);
+        Assert.Equal(7, (await engine.AskAsync<ReplayPlace>(new AskReplayPlace(0, "r1"))).Row);
+    }
+
+    [Fact]
+    public async Task A_damaged_row_is_passed_over_and_counted_and_the_handler_goes_on()
+    {
+        await using (var engine = await HandlerEngine.StartAsync(_folder, handlers: 1))
+        {
+            foreach (var (user, i) in Users(3).Select((user, i) => (user, i)))
+                await engine.ShipAsync(Whole(user), (i * 3) + 1);
+        }
+        Execute("UPDATE journal SET message = CAST(substr(message, 1, 20) || x'FF' || substr(message, 22) AS BLOB) WHERE sequence_number = 2");
+        await using (var engine = await HandlerEngine.StartAsync(_folder, handlers: 1))
+        {
+            await engine.ShipAsync(Whole("late"), 10);
+            await engine.CalmAsync();
+            Assert.Equal(1, (await engine.AskAsync<HandlerStatus>(new AskStatus(0))).Damaged);
+            Assert.Contains(await engine.SessionsAsync(), s => s is { User: "late", Ended: SessionEnded.Logout });
+        }
+    }
+
+    [Fact]
+    public async Task A_damaged_snapshot_is_passed_over_and_nothing_is_lost()
+    {
+        await using (var engine = await HandlerEngine.StartAsync(_folder, handlers: 1))
+        {
+            for (var i = 0; i < 34; i++)
+                await engine.ShipAsync([.. Enumerable.Repeat(Event(EventKind.Upload, i, path: "/a", bytes: 1), 3000)], (i * 3000) + 1);
+            await engine.CalmAsync();
+            await Eventually.IsAsync(() => Task.FromResult(SnapshotCount() > 0));
+        }
+        Execute("UPDATE snapshot SET snapshot = CAST(substr(snapshot, 1, 20) || x'FF' || substr(snapshot, 22) AS BLOB)");
+        await using (var engine = await HandlerEngine.StartAsync(_folder, handlers: 1))
+        {
+            await engine.ShipAsync([Event(EventKind.Logout, 100)], 102_001);
+            await engine.CalmAsync();
+            Assert.Equal((102_000, SessionEnded.Logout), ((await engine.SessionsAsync()).Single().Uploads, (await engine.SessionsAsync()).Single().Ended));
+        }
+    }
+
     private static IEnumerable<string> Users(int count) => Enumerable.Range(0, count).Select(i => $"user{i}");
 
     private static IReadOnlyList<FtpEvent> Whole(string user) =>
@@ -163,6 +242,17 @@ public sealed class HandlerTests : IDisposable
             Retry = new RetryPolicy(retries, TimeSpan.FromMilliseconds(10), TimeSpan.FromMilliseconds(10)),
         },
     ]);
+
+    private void Execute(string text)
+    {
+        using var connection = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={Path.Combine(_folder, "journal.db")}");
+        connection.Open();
+        using var command = connection.CreateCommand();
+#pragma warning disable CA2100 // Constants of this class.
+        command.CommandText = text;
+#pragma warning restore CA2100
+        Assert.Equal(1, command.ExecuteNonQuery());
+    }
 
     private int SnapshotCount()
     {

@@ -1,3 +1,4 @@
+using FtpActors.Journal.Sqlite;
 using LinqToDB;
 using LinqToDB.Mapping;
 

@@ -1,3 +1,4 @@
+using FtpActors.Journal.Sqlite;
 using FtpActors.Journal;
 using FtpActors.Protocol;
 using LinqToDB;

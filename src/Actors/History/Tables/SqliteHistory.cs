@@ -1,4 +1,3 @@
-using System.Text;
 using LinqToDB;
 using LinqToDB.Data;
 using LinqToDB.DataProvider.SQLite;
@@ -47,25 +46,6 @@ internal sealed class SqliteHistory(string file)
             using var connection = new SqliteConnection(options.ConnectionOptions.ConnectionString);
             SqliteConnection.ClearPool(connection);
         }
-    }
-
-    /// <summary>
-    /// A person's filter as a pattern of GLOB, which compares by case. Only <c>*</c> is special to people; GLOB also knows <c>?</c> and <c>[</c>, which names
-    /// contain: as a set of one they mean themselves.
-    /// </summary>
-    public static string Pattern(string filter)
-    {
-        if (filter.AsSpan().IndexOfAny('?', '[') < 0)
-            return filter;
-        var pattern = new StringBuilder(filter.Length + 8);
-        foreach (var c in filter)
-        {
-            if (c is '?' or '[')
-                pattern.Append('[').Append(c).Append(']');
-            else
-                pattern.Append(c);
-        }
-        return pattern.ToString();
     }
 
     // A locked file is tried for some seconds; then the caller hears of it.

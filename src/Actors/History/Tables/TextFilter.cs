@@ -1,4 +1,5 @@
 using System.Linq.Expressions;
+using FtpActors.Journal.Sqlite;
 using LinqToDB;
 
 namespace FtpActors.Actors.History.Tables;
@@ -15,7 +16,7 @@ internal static class TextFilter
         if (filter is null)
             return rows;
         var hasStar = filter.Contains('*', StringComparison.Ordinal);
-        var wanted = hasStar ? SqliteHistory.Pattern(filter) : filter;
+        var wanted = hasStar ? GlobPattern.From(filter) : filter;
         // A captured variable becomes a parameter of the statement.
         Expression<Func<string>> value = () => wanted;
         var row = Expression.Parameter(typeof(T));

@@ -1,12 +1,12 @@
-using FtpActors.Protocol.Stored;
-
-namespace FtpActors.Actors.Stored;
+namespace FtpActors.Protocol.Stored;
 
 /// <summary>What stored bytes are made of beyond the primitives: lists, and what may be null.</summary>
-internal static class StoredBytes
+public static class StoredBytes
 {
+    /// <summary>Reads one item of a list.</summary>
     public delegate T ItemReader<T>(ref ByteReader from);
 
+    /// <summary>A list with its length.</summary>
     public static void List<T>(this ByteWriter to, IReadOnlyCollection<T> items, Action<ByteWriter, T> write)
     {
         to.Count((ulong)items.Count);
@@ -14,6 +14,7 @@ internal static class StoredBytes
             write(to, item);
     }
 
+    /// <summary>A list.</summary>
     public static IReadOnlyList<T> List<T>(this ref ByteReader from, ItemReader<T> read)
     {
         var items = new T[from.Length()];
@@ -22,6 +23,7 @@ internal static class StoredBytes
         return items;
     }
 
+    /// <summary>A text that may be absent.</summary>
     public static void TextOrNull(this ByteWriter to, string? text)
     {
         to.Byte(text is null ? (byte)0 : (byte)1);
@@ -29,8 +31,10 @@ internal static class StoredBytes
             to.Text(text);
     }
 
+    /// <summary>A text that may be absent.</summary>
     public static string? TextOrNull(this ref ByteReader from) => from.Byte() != 0 ? from.Text() : null;
 
+    /// <summary>A time that may be absent.</summary>
     public static void TimeOrNull(this ByteWriter to, DateTimeOffset? time)
     {
         to.Byte(time is null ? (byte)0 : (byte)1);
@@ -38,8 +42,10 @@ internal static class StoredBytes
             to.Time(at);
     }
 
+    /// <summary>A time that may be absent.</summary>
     public static DateTimeOffset? TimeOrNull(this ref ByteReader from) => from.Byte() != 0 ? from.Time() : null;
 
+    /// <summary>A number that may be absent.</summary>
     public static void NumberOrNull(this ByteWriter to, long? number)
     {
         to.Byte(number is null ? (byte)0 : (byte)1);
@@ -47,6 +53,7 @@ internal static class StoredBytes
             to.Int64(n);
     }
 
+    /// <summary>A number that may be absent.</summary>
     public static long? NumberOrNull(this ref ByteReader from) => from.Byte() != 0 ? from.Int64() : null;
 
     /// <summary>A value of an enumeration that fits into a byte.</summary>
