@@ -53,20 +53,6 @@ public sealed record DeliveryTry(
     int Number, int Step, string Node, DateTimeOffset StartedAt, DateTimeOffset EndedAt, bool Succeeded, int? Code, string Summary,
     string FirstOutput, string LastOutput);
 
-/// <summary>What a try changed, stored in one transaction with the try itself. The try's number is given by the journal.</summary>
-/// <param name="Shard">The delivery's shard.</param>
-/// <param name="Epoch">Epoch of the owner; an old one is refused.</param>
-/// <param name="Id">The delivery.</param>
-/// <param name="State">New state.</param>
-/// <param name="Step">New step.</param>
-/// <param name="Attempt">New number of failed tries of that step.</param>
-/// <param name="DueAt">When to try next, while <see cref="DeliveryState.Due"/>.</param>
-/// <param name="Try">The try.</param>
-/// <param name="Followups">Deliveries that follow from it (what to do on failure).</param>
-public sealed record DeliveryProgress(
-    int Shard, long Epoch, long Id, DeliveryState State, int Step, int Attempt, DateTimeOffset DueAt, DeliveryTry Try,
-    IReadOnlyList<NewDelivery> Followups);
-
 /// <summary>Filters for deliveries; null means any. Texts are exact unless they have <c>*</c>.</summary>
 public sealed record DeliveryQuery
 {
@@ -86,66 +72,4 @@ public sealed record DeliveryQuery
     public string? Replay { get; init; }
     /// <summary>Only the last n that fit; null for all.</summary>
     public int? Last { get; init; }
-}
-
-/// <summary>What makes deliveries: it asks what may be tried, and stores what came of it.</summary>
-public interface IDueDeliveries
-{
-    /// <summary>
-    /// Deliveries of a shard that may be tried now on <paramref name="node"/>, the longest due first: their time has come, and no earlier
-    /// ordered delivery of the same session is still due. Those in <paramref name="running"/> are left out (and still block their session), and
-    /// so are those of <paramref name="busyRules"/>, which have no room for another one. Neither may change before the answer.
-    /// </summary>
-    Task<IReadOnlyList<DeliveryRecord>> ReadDueAsync(
-        int shard, string node, DateTimeOffset now, IReadOnlySet<long> running, IReadOnlyList<string> busyRules, int limit);
-
-    /// <summary>
-    /// When the next delivery of a shard that is not due yet will be; null when there is none. Those that wait behind an earlier one of their
-    /// session do not count: read again when that one is over.
-    /// </summary>
-    Task<DateTimeOffset?> ReadNextDueAsync(int shard, string node, DateTimeOffset after);
-
-    /// <summary>
-    /// Whether the owner of a shard has had an answer of the journal's server within half its lease. When it has not, the shard may soon be
-    /// another's: what it has begun goes on, but it begins nothing that cannot be taken back. Always true where no other node can take a shard.
-    /// </summary>
-    bool IsConfirmed(int shard, long epoch);
-
-    /// <summary>
-    /// Stores a try and what it changed. A delivery that is no longer due (a person dropped it while it ran) stays as it is, without
-    /// followups; the try is kept.
-    /// </summary>
-    /// <exception cref="InvalidOperationException">The shard has no such delivery.</exception>
-    /// <exception cref="ShardLostException">A newer owner has the shard; nothing was written.</exception>
-    /// <exception cref="JournalUnavailableException">Nothing was stored; may be tried again.</exception>
-    Task StoreTryAsync(DeliveryProgress progress);
-}
-
-/// <summary>The deliveries of a journal: promise 6 of the design. New ones of live events come with <see cref="ShardStep.Deliveries"/>.</summary>
-public interface IDeliveries : IDueDeliveries
-{
-    /// <summary>Adds deliveries outside a shard's step (a replay). Keys that are there already are passed over.</summary>
-    /// <returns>How many were new.</returns>
-    Task<int> AddAsync(int shard, IReadOnlyList<NewDelivery> deliveries);
-
-    /// <summary>Deliveries for people, oldest first.</summary>
-    IAsyncEnumerable<DeliveryRecord> QueryAsync(DeliveryQuery query, CancellationToken cancel);
-
-    /// <summary>The tries of a delivery, oldest first.</summary>
-    Task<IReadOnlyList<DeliveryTry>> ReadTriesAsync(long id);
-
-    /// <summary>
-    /// Makes dead or dropped ones due again at the step that failed (and due ones due at once), with all tries before them. An ordered one
-    /// takes its old place: later ones of its session wait for it again, but one that runs at the moment is not called back.
-    /// Done in parts: an error leaves the ones before it retried.
-    /// </summary>
-    /// <returns>The shards in which something became due, and how many deliveries there were.</returns>
-    Task<(IReadOnlyList<int> Shards, int Count)> RetryAsync(DeliveryQuery query, DateTimeOffset now);
-
-    /// <summary>Takes due and dead ones off. A try that runs goes on to its end and is kept. Done in parts, as a retry.</summary>
-    /// <returns>How many.</returns>
-    Task<int> DropAsync(DeliveryQuery query, DateTimeOffset now);
-
-    /// <summary>Number of deliveries by rule and state.</summary>
-    Task<IReadOnlyList<(string Rule, DeliveryState State, long Count)>> CountAsync();
 }

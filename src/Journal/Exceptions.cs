@@ -29,32 +29,3 @@ public sealed class JournalUnavailableException : JournalException
     {
     }
 }
-
-/// <summary>
-/// The shard is no longer owned: it has a newer owner, or what held it has ended. Only the supervisor of the shard catches this: it drops all
-/// state and takes the shard anew, or not.
-/// </summary>
-public sealed class ShardLostException : JournalException
-{
-    /// <summary>For a shard and the epoch that was refused.</summary>
-    public ShardLostException(int shard, long epoch)
-        : base($"Shard {shard} is no longer owned with epoch {epoch}: a newer owner has taken it.", null)
-    {
-    }
-
-    /// <summary>For a shard, the epoch that has ended, and why.</summary>
-    public ShardLostException(int shard, long epoch, string reason, Exception? inner = null)
-        : base($"Shard {shard} is no longer owned with epoch {epoch}: {reason}.", inner)
-    {
-    }
-}
-
-/// <summary>The shard cannot be taken because another node holds it.</summary>
-public sealed class ShardHeldException : JournalException
-{
-    /// <summary>For a shard and who holds it.</summary>
-    public ShardHeldException(int shard, string holder)
-        : base($"Shard {shard} is held by {holder}.", null)
-    {
-    }
-}

@@ -1,27 +1,11 @@
 namespace FtpActors.Journal;
 
-/// <summary>What may still be on its way to the shards of a journal.</summary>
-public interface IHorizon
-{
-    /// <summary>Everything that the spool's node received before this time has been offered to the shards; <paramref name="now"/> when nothing can be on its way.</summary>
-    DateTimeOffset OfSpool(string spool, DateTimeOffset now);
-
-    /// <summary>The same for everything received on a host.</summary>
-    DateTimeOffset OfHost(string host, DateTimeOffset now);
-
-    /// <summary>All of it as it is now: what this gives moves no more. A reader takes it before it empties its mailbox; all that was received before is then in there.</summary>
-    IHorizon AsOf(DateTimeOffset now);
-
-    /// <summary>The part that concerns one shard: what is on its way to others, kept elsewhere, does not hold it up.</summary>
-    IHorizon OfShard(int shard) => this;
-}
-
 /// <summary>
 /// The time up to which everything that sources of this node received is durable and has been offered to the shards. The sequencer
 /// lets a held event go when the horizon passes its limit, never by the wall clock: while a datagram waits unread or unwritten, the
 /// horizon stands still. Only sources that may deliver out of order (UDP) hold it back.
 /// </summary>
-public sealed class Horizon : IHorizon
+public sealed class Horizon
 {
     private readonly Lock _gate = new();
     private Mark[] _marks = [];
@@ -34,15 +18,6 @@ public sealed class Horizon : IHorizon
             _marks = [.. _marks, mark];
         return mark;
     }
-
-    /// <inheritdoc/>
-    public DateTimeOffset OfSpool(string spool, DateTimeOffset now) => Read(now);
-
-    /// <inheritdoc/>
-    public DateTimeOffset OfHost(string host, DateTimeOffset now) => Read(now);
-
-    /// <inheritdoc/>
-    public IHorizon AsOf(DateTimeOffset now) => new Standing(Read(now));
 
     /// <summary>Whether a source is there that may deliver out of order.</summary>
     public bool HasMarks => Volatile.Read(ref _marks).Length > 0;
@@ -62,15 +37,6 @@ public sealed class Horizon : IHorizon
     {
         lock (_gate)
             _marks = [.. _marks.Where(m => m != mark)];
-    }
-
-    private sealed class Standing(DateTimeOffset at) : IHorizon
-    {
-        public DateTimeOffset OfSpool(string spool, DateTimeOffset now) => at;
-
-        public DateTimeOffset OfHost(string host, DateTimeOffset now) => at;
-
-        public IHorizon AsOf(DateTimeOffset now) => this;
     }
 
     /// <summary>One source's part of the horizon.</summary>

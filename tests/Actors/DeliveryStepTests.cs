@@ -1,5 +1,6 @@
 using FtpActors.Actors.Actions;
 using FtpActors.Actors.Deliveries;
+using FtpActors.Actors.Handlers;
 using FtpActors.Actors.Rules;
 using FtpActors.Journal;
 using FtpActors.Protocol.Globs;
@@ -72,7 +73,7 @@ public sealed class DeliveryStepTests
         7, 0, new NewDelivery($"{rule}/s-1", rule, "upload", "s-1", true, null, """{"kind":"upload","host":"ftp1","user":"anna","path":"/x"}""", Play.Start, null),
         DeliveryState.Due, 0, 0, Play.Start, null);
 
-    private static DeliveryProgress After(DeliveryRecord delivery, ActionOutcome outcome, double random = 0.9) => DeliveryStep.After(
-        delivery, Rules.Find(delivery.Delivery.Rule), Rules, epoch: 3,
+    private static DeliveryTried After(DeliveryRecord delivery, ActionOutcome outcome, double random = 0.9) => DeliveryStep.After(
+        delivery, Rules.Find(delivery.Delivery.Rule), Rules,
         new DeliveryTry(0, delivery.Step, "ftp1", Play.Start, Ended, outcome.Succeeded, outcome.Code, outcome.Summary, "", ""), outcome, random);
 }

@@ -1,30 +1,33 @@
 using System.Diagnostics;
 using FtpActors.Actors.Logins;
+using FtpActors.Actors.Tests.Handlers;
 using FtpActors.Journal;
-using FtpActors.Journal.Postgres;
-using FtpActors.Journal.Tests.Postgres;
 using FtpActors.Protocol.PureFtpd;
-using Npgsql;
+using Microsoft.Data.Sqlite;
 
 namespace FtpActors.Actors.Tests;
 
 /// <summary>The gate with a real journal, also one that blocks.</summary>
-[Collection("postgres")]
-public sealed class LoginGateTests(PostgresServer server) : IAsyncLifetime
+public sealed class LoginGateTests : IAsyncLifetime
 {
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(10);
-    private string _database = "";
-    private PostgresJournal _journal = null!;
+    private readonly string _folder = Directory.CreateTempSubdirectory("ftpactors-gate-").FullName;
+    private HandlerEngine _engine = null!;
+    private LoginSlots _slots = null!;
 
-    private ILoginSlots Slots => _journal;
+    private LoginSlots Slots => _slots;
 
     public async Task InitializeAsync()
     {
-        _database = await server.MakeDatabaseAsync();
-        _journal = await server.OpenAsync(_database);
+        _engine = await HandlerEngine.StartAsync(_folder, handlers: 1);
+        _slots = new LoginSlots(_engine.System.ActorOf(LoginSlotsActor.Props(TimeProvider.System), "logins"));
     }
 
-    public async Task DisposeAsync() => await _journal.DisposeAsync();
+    public async Task DisposeAsync()
+    {
+        await _engine.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
 
     [Fact]
     public async Task A_login_is_passed_on_with_a_slot_refused_when_full_and_passed_on_without_a_limit()
@@ -74,13 +77,20 @@ public sealed class LoginGateTests(PostgresServer server) : IAsyncLifetime
     [Fact]
     public async Task A_journal_that_is_gone_is_answered_for_by_the_setting()
     {
-        using var gate = Gate(Table(), answer: 20, open: false);
-        await server.ExecuteAsync(_database, "DROP TABLE login_slot");
+        using var gate = Gate(Table(), answer: 3, open: false);
+        await gate.WarmUpAsync();
+        await using (var other = new SqliteConnection($"Data Source={Path.Combine(_folder, "journal.db")};Pooling=false"))
+        {
+            await other.OpenAsync();
+            await using var drop = other.CreateCommand();
+            drop.CommandText = "DROP TABLE journal";
+            await drop.ExecuteNonQueryAsync();
+        }
 
         var answer = await gate.AnswerAsync(Logins.Request("ann"), default);
 
         Assert.Equal(LoginReason.FailedClosed, answer.Reason);
-        Assert.Contains("login_slot", answer.Detail, StringComparison.Ordinal);
+        Assert.Contains("cannot be written", answer.Detail, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -158,12 +168,13 @@ public sealed class LoginGateTests(PostgresServer server) : IAsyncLifetime
         },
         Slots, table, check, TimeProvider.System);
 
-    private async Task<NpgsqlConnection> BlockAsync()
+    // Another writer of the file: the journal waits for it.
+    private async Task<SqliteConnection> BlockAsync()
     {
-        var blocker = new NpgsqlConnection(server.Connection(_database) + ";Pooling=false");
+        var blocker = new SqliteConnection($"Data Source={Path.Combine(_folder, "journal.db")};Pooling=false");
         await blocker.OpenAsync();
-        // Ends with the connection.
-        await using var block = new NpgsqlCommand("BEGIN; LOCK TABLE login_slot", blocker);
+        await using var block = blocker.CreateCommand();
+        block.CommandText = "BEGIN IMMEDIATE";
         await block.ExecuteNonQueryAsync();
         return blocker;
     }

@@ -1,4 +1,6 @@
 using System.Globalization;
+using FtpActors.Actors.Handlers;
+using FtpActors.Actors.Sessions;
 using FtpActors.Journal;
 using FtpActors.Protocol;
 
@@ -50,33 +52,45 @@ internal sealed class PlayedSessions
     public const string Spool = "0011223344556677";
 
     private readonly Dictionary<string, SessionRecord> _sessions = [];
+    private readonly RecoveringSessions _open = new();
     private long _seq;
+    private long _row;
 
     public PlayedSessions(ShardOptions options)
     {
-        Table = new SessionTable(options.IdleLimit);
-        Sequencer = new Sequencer(options, Table.IsOpen, Apply);
+        Router = new SessionRouter(options.IdleLimit);
+        Sequencer = new Sequencer(options, Router.IsOpen, Apply);
     }
 
-    public SessionTable Table { get; }
+    public SessionRouter Router { get; }
     public Sequencer Sequencer { get; }
     public List<FtpEvent> Passed { get; } = [];
     public IEnumerable<SessionRecord> Sessions => _sessions.Values;
 
     public void Offer(FtpEvent e, string spool = Spool) => Sequencer.Offer(new StoredEvent(spool, ++_seq, e));
 
-    public void Collect()
+    /// <summary>Whether a session ended.</summary>
+    public bool EndIdle(Func<string, DateTimeOffset> now)
     {
-        foreach (var record in Table.TakeChanged())
-            _sessions[record.Id] = record;
+        var work = new RowWork(++_row);
+        Router.EndIdle(now, work);
+        Do(work);
+        return work.Ended.Count > 0;
     }
 
     public IReadOnlyList<string> Summary() => Play.Summary(Sessions);
 
     private void Apply(StoredEvent stored)
     {
-        Table.Apply(stored);
+        var work = new RowWork(++_row);
+        Router.Apply(stored, work);
+        Do(work);
         Passed.Add(stored.Event);
-        Collect();
+    }
+
+    private void Do(RowWork work)
+    {
+        foreach (var outcome in _open.Do(work, keepFiles: false))
+            _sessions[outcome.Record.Id] = outcome.Record;
     }
 }

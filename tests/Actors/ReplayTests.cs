@@ -1,8 +1,10 @@
 using FtpActors.Actors.Deliveries;
+using FtpActors.Actors.Handlers;
+using FtpActors.Actors.Reading;
 using FtpActors.Actors.Replay;
 using FtpActors.Actors.Rules;
+using FtpActors.Actors.Tests.Handlers;
 using FtpActors.Journal;
-using FtpActors.Journal.Sqlite;
 using FtpActors.Protocol;
 using FtpActors.Protocol.Globs;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -10,21 +12,19 @@ using static FtpActors.Actors.Tests.Play;
 
 namespace FtpActors.Actors.Tests;
 
-/// <summary>Replays on a real SQLite journal.</summary>
+/// <summary>Replays over real handlers with a real journal; nothing that they make is run.</summary>
 public sealed class ReplayTests : IAsyncLifetime
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("ftpactors-replay-").FullName;
-    private SqliteJournal _journal = null!;
+    private HandlerEngine _engine = null!;
+    private Replays _replays = null!;
+    private long _shipped;
 
-    private IDeliveries Deliveries => _journal;
-
-    private IReplays Replays => _journal;
-
-    public async Task InitializeAsync() => _journal = await OpenAsync();
+    public Task InitializeAsync() => StartAsync();
 
     public async Task DisposeAsync()
     {
-        await _journal.DisposeAsync();
+        await _engine.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
     }
 
@@ -35,8 +35,8 @@ public sealed class ReplayTests : IAsyncLifetime
         await using var desk = Desk(Uploads("uploads"));
         var done = await EndAsync(desk, await desk.BeginAsync(Query(Start.AddMilliseconds(100), Start.AddMilliseconds(1400))));
 
-        Assert.Equal((ReplayState.Done, 1500, 1300, 1300), (done.State, done.Read, done.Matched, done.Made));
-        var made = await DueAsync();
+        Assert.Equal((ReplayState.Done, 1300, 1300), (done.State, done.Matched, done.Made));
+        var made = await MadeAsync();
         Assert.Equal(1300, made.Select(d => d.Delivery.Key).Distinct().Count());
         Assert.All(made, d => Assert.Equal(done.Id, d.Delivery.Replay));
         foreach (var line in made.GroupBy(d => d.Delivery.Session))
@@ -61,17 +61,16 @@ public sealed class ReplayTests : IAsyncLifetime
             while (progress is { Made: 0, State: ReplayState.Running })
                 progress = await desk.FindAsync(id);
         }
-        var half = (await Replays.ReadReplayAsync(id))!;
-        Assert.Equal(ReplayState.Running, half.State);
-        Assert.InRange(half.Made, 1, events - 1);
-        await _journal.DisposeAsync();
+        Assert.Equal(ReplayState.Running, (await _replays.ReadAsync(id))!.State);
+        Assert.InRange((await MadeAsync()).Count, 1, events - 1);
+        await _engine.DisposeAsync();
 
-        _journal = await OpenAsync();
+        await StartAsync();
         await using var next = Desk(Uploads("uploads"), Uploads("came-later"));
         await next.StartAsync();
         var done = await EndAsync(next, await next.FindAsync(id));
-        Assert.Equal((events, events), (done.Made, (await DueAsync()).Count));
-        Assert.Equal(events, (await DueAsync()).Select(d => d.Delivery.Key).Distinct().Count());
+        Assert.Equal((events, events), (done.Made, (await MadeAsync()).Count));
+        Assert.Equal(events, (await MadeAsync()).Select(d => d.Delivery.Key).Distinct().Count());
     }
 
     [Fact]
@@ -81,7 +80,7 @@ public sealed class ReplayTests : IAsyncLifetime
         await using var desk = Desk(Uploads("all"), Uploads("films") with { Path = [Glob.ForPath("*.avi")] });
         var done = await EndAsync(desk, await desk.BeginAsync(Query(Start, Start.AddHours(1)) with { DryRun = true }));
         Assert.Equal((100, 50, 0), (done.Rules["all"], done.Rules["films"], done.Made));
-        Assert.Empty(await DueAsync());
+        Assert.Empty(await MadeAsync());
     }
 
     [Fact]
@@ -110,17 +109,16 @@ public sealed class ReplayTests : IAsyncLifetime
             Event(EventKind.Login, 0), Event(EventKind.Upload, 10, path: "/a"), Event(EventKind.Upload, 20, path: "/b"), Event(EventKind.Logout, 30),
             Event(EventKind.Login, 40, user: "bob"), Event(EventKind.Logout, 50, user: "bob"),
         ]);
-        await ApplyAsync();
         var end = Uploads("batch") with { On = [TriggerKind.SessionEnd], Path = [Glob.ForPath("/*")] };
         await using var desk = Desk(end, Uploads("hello") with { On = [TriggerKind.SessionStart] });
         var done = await EndAsync(desk, await desk.BeginAsync(Query(Start, Start.AddHours(1))));
         Assert.Equal((3, 1, 2), (done.Made, done.Rules["batch"], done.Rules["hello"]));
-        var batch = Assert.Single(await DueAsync(), d => d.Delivery.Rule == "batch");
+        var batch = Assert.Single(await MadeAsync(), d => d.Delivery.Rule == "batch");
         Assert.Contains("\"/a\"", batch.Delivery.Facts, StringComparison.Ordinal);
         Assert.Contains("\"/b\"", batch.Delivery.Facts, StringComparison.Ordinal);
 
         // Once more on the same replay makes nothing twice.
-        await Replays.SetReplayStateAsync(done.Id, ReplayState.Running);
+        await _replays.PutAsync((await _replays.ReadAsync(done.Id))! with { State = ReplayState.Running });
         await using var again = Desk(end, Uploads("hello") with { On = [TriggerKind.SessionStart] });
         await again.StartAsync();
         Assert.Equal(3, (await EndAsync(again, await again.FindAsync(done.Id))).Made);
@@ -131,7 +129,7 @@ public sealed class ReplayTests : IAsyncLifetime
     {
         await AppendAsync([Event(EventKind.Upload, 0, path: "/a")]);
         var query = Query(Start, Start.AddHours(1)) with { Rules = ["gone", "uploads"] };
-        await Replays.CreateReplayAsync("r1", query.ToJson());
+        await _replays.PutAsync(new ReplayRecord("r1", query.ToJson(), ReplayState.Running, Start, 0, 0, 0));
         await using var desk = Desk(Uploads("uploads"));
         await desk.StartAsync();
         var done = await EndAsync(desk, await desk.FindAsync("r1"));
@@ -145,12 +143,25 @@ public sealed class ReplayTests : IAsyncLifetime
 
     private static Rule Uploads(string name) => new() { Name = name, On = [TriggerKind.Upload], Actions = [new FileAction("/dev/null")] };
 
-    private Task<SqliteJournal> OpenAsync() => SqliteJournal.OpenAsync(new SqliteJournalOptions { Folder = _folder, Shards = 4, Host = "ftp1" });
+    private async Task StartAsync()
+    {
+        _engine = await HandlerEngine.StartAsync(_folder, handlers: 4, parallel: 0);
+        _replays = new Replays(_engine.System.ActorOf(ReplaysActor.Props(), "replays"));
+        await new AllHandlers(_engine.Handlers, 4).ReadyAsync(default);
+    }
 
     private ReplayDesk Desk(params Rule[] rules) => new(
-        _journal, _journal, new RuleBook(new RuleSet(rules), null), null, new ShardOptions(), TimeProvider.System, NullLoggerFactory.Instance);
+        _replays,
+        new ReplayContext(new HandlerJournals(_engine.System, _engine.History, 4), _engine.History, new AllHandlers(_engine.Handlers, 4), new ShardOptions(), TimeProvider.System),
+        new RuleBook(new RuleSet(rules), null), NullLoggerFactory.Instance);
 
-    private Task<long> AppendAsync(IEnumerable<FtpEvent> events) => _journal.AppendAsync(new SourceBatch("test", [.. events], []));
+    private async Task AppendAsync(IEnumerable<FtpEvent> events)
+    {
+        var batch = events.ToList();
+        await _engine.ShipAsync(batch, _shipped + 1);
+        _shipped += batch.Count;
+        await _engine.CalmAsync();
+    }
 
     private static async Task<ReplayProgress> EndAsync(ReplayDesk desk, ReplayProgress progress)
     {
@@ -164,19 +175,9 @@ public sealed class ReplayTests : IAsyncLifetime
         return progress;
     }
 
-    private async Task ApplyAsync()
+    private async Task<IReadOnlyList<DeliveryRecord>> MadeAsync()
     {
-        var group = new ShardGroup(_journal, "test", new ShardOptions(), new Horizon(), TimeProvider.System, NullLoggerFactory.Instance);
-        await group.StartAsync(default);
-        // A drain applies everything stored.
-        await group.DisposeAsync();
-    }
-
-    private async Task<List<DeliveryRecord>> DueAsync()
-    {
-        var all = new List<DeliveryRecord>();
-        await foreach (var delivery in Deliveries.QueryAsync(new DeliveryQuery(), default))
-            all.Add(delivery);
-        return all;
+        await _engine.CalmAsync();
+        return await _engine.DeliveriesAsync();
     }
 }

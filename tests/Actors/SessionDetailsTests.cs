@@ -66,23 +66,21 @@ public sealed class SessionDetailsTests
     [Fact]
     public void A_session_that_ends_has_no_running_transfer()
     {
-        _session.State = SessionState.Uploading;
-        SessionDetails.Take(_session, Event("local=192.0.2.1:21", "restart=3"));
-        new SessionActor(_session).Close(Start.AddMinutes(1), SessionEnded.Lost);
-        Assert.Equal((null, null, "192.0.2.1:21"), (_session.RestartAt, _session.TransferStartedAt, _session.Local));
+        var session = Assert.Single(Play.Run([Event("local=192.0.2.1:21"), Progress("upload", "restart=3"), Event() with { Kind = EventKind.Logout }]).Sessions);
+        Assert.Equal((null, null, "192.0.2.1:21"), (session.RestartAt, session.TransferStartedAt, session.Local));
     }
 
     [Fact]
     public void The_events_of_a_session_bring_them_into_its_record()
     {
-        var actor = SessionActor.Begin(new StoredEvent("a", 1, Event("local=192.0.2.1:21")), _session.Key);
-        actor.Apply(Event("local=192.0.2.1:21"));
-        Assert.Equal("192.0.2.1:21", actor.Record.Local);
-        actor.Record.State = SessionState.Downloading;
-        SessionDetails.Take(actor.Record, Event("total=10", "restart=0"));
-        actor.Apply(Event() with { Kind = EventKind.Download, Bytes = 10, Seconds = 1 });
-        Assert.Null(actor.Record.BytesTotal);
+        var running = new[] { Event("local=192.0.2.1:21"), Progress("download", "total=10", "restart=0") };
+        var session = Assert.Single(Play.Run(running).Sessions);
+        Assert.Equal(("192.0.2.1:21", 10L), (session.Local, session.BytesTotal));
+        session = Assert.Single(Play.Run([.. running, Event() with { Kind = EventKind.Download, Path = "/a", Bytes = 10, Seconds = 1 }]).Sessions);
+        Assert.Null(session.BytesTotal);
     }
+
+    private static FtpEvent Progress(string type, params string[] words) => Event(words) with { Kind = EventKind.Progress, Type = type, Path = "/a", Bytes = 3 };
 
     private static FtpEvent Event(params string[] words) => new()
     {

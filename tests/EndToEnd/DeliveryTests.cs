@@ -61,7 +61,7 @@ public sealed class DeliveryTests
         await Until.TrueAsync("it is done", async () => await CountAsync(node, "done") == 1);
         Assert.Equal(4, server.Keys.Count);
         Assert.Single(server.Keys.Distinct());
-        var (_, shown, _) = await Program.RunAsync("", "deliveries", "show", "1", "--format", "json", "--node", node.Url);
+        var (_, shown, _) = await Program.RunAsync("", "deliveries", "show", await IdAsync(node), "--format", "json", "--node", node.Url);
         Assert.Equal([500, 500, 500, 204], JsonSerializer.Deserialize<JsonElement>(shown.Split('\n')[0]).GetProperty("tries").EnumerateArray().Select(t => t.GetProperty("code").GetInt32()));
     }
 
@@ -86,7 +86,7 @@ public sealed class DeliveryTests
         await node.StartAsync();
         node.Send(Upload("anna", "/in/a"));
         await Until.TrueAsync("it is done", async () => await CountAsync(node, "done") == 1);
-        var tries = (await node.GetAsync("/api/deliveries/1")).GetProperty("tries").EnumerateArray().ToList();
+        var tries = (await node.GetAsync($"/api/deliveries/{await IdAsync(node)}")).GetProperty("tries").EnumerateArray().ToList();
         Assert.Equal([null, null, 429, 204], tries.Select(t => t.GetProperty("code").ValueKind == JsonValueKind.Null ? (int?)null : t.GetProperty("code").GetInt32()));
         Assert.True(tries[3].GetProperty("started_at").GetDateTimeOffset() - tries[2].GetProperty("ended_at").GetDateTimeOffset() >= TimeSpan.FromSeconds(0.99));
         Assert.Single(server.Keys.Distinct());
@@ -222,6 +222,8 @@ public sealed class DeliveryTests
         await Until.TrueAsync("all ran again", async () => await CountAsync(node, "done") == 20);
         Assert.Equal(Enumerable.Range(0, 10).SelectMany(i => new[] { $"/{i}", $"/{i}" }).Order(), Lines(log).Order());
     }
+
+    private static async Task<string> IdAsync(TestNode node) => Assert.Single(await node.LinesAsync("/api/deliveries")).GetProperty("id").GetRawText();
 
     private static NcFtpdMessage Upload(string user, string path) => new()
     {

@@ -26,7 +26,7 @@ internal sealed class TestNode : IAsyncDisposable
         Config = _folder["node.conf"];
         File.WriteAllText(Config, $$"""
             { "node": { "name": "{{name}}", "roles": [{{roles}}], "listen": "{{Listen}}", "data": "{{Data}}", "log_level": "{{level}}" },
-              "journal": { {{journal}}, "shards": 16 },
+              "journal": { {{journal}}, "shards": 4 },
               "handler": {{handler}},
               "rules": {{rules}},
               {{more}}

@@ -1,11 +1,10 @@
 using System.Text.Json;
-using FtpActors.Actors.Actions;
-using FtpActors.Actors.Deliveries;
+using FtpActors.Actors.Handlers;
 using FtpActors.Actors.Rules;
+using FtpActors.Ingest.Spooling;
 using FtpActors.Journal;
-using FtpActors.Journal.Sqlite;
+using FtpActors.Node.Bench;
 using FtpActors.Node.Hosting;
-using FtpActors.Protocol;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace FtpActors.Node.Tests;
@@ -19,7 +18,6 @@ public sealed class BacklogWatchTests : IDisposable
     [Fact]
     public async Task A_backlog_above_the_limit_adds_one_delivery_for_each_rule_that_waits_for_it()
     {
-        await using var journal = await SqliteJournal.OpenAsync(new SqliteJournalOptions { Folder = _scratch.Folder, Shards = 2, Host = "test" });
         var (rules, problems) = RuleFile.Parse(
             """
             [ { "name": "tell", "on": ["backlog_high"], "actions": [ { "file": "/tmp/a" } ] },
@@ -27,28 +25,20 @@ public sealed class BacklogWatchTests : IDisposable
               { "name": "up", "on": ["upload"], "actions": [ { "file": "/tmp/a" } ] } ]
             """, "rules.conf");
         Assert.Empty(problems);
-        using var runners = new ActionRunners(new ExecOptions(), null, TimeProvider.System);
-        var actor = new DeliveryActor(
-            journal, new RuleBook(rules!, null), runners, new DeliveryOptions { Node = "test" }, new ActionSlots(16), TimeProvider.System, NullLoggerFactory.Instance);
+        await using var bench = await BenchEngine.StartAsync(_scratch.Folder, rules!.Rules, new NoActions(), 0, default);
         await using var watch = new BacklogWatch(
-            "test", new BacklogLimits(2, TimeSpan.FromHours(1)), journal, journal, actor, TimeProvider.System, NullLoggerFactory.Instance);
+            "test", new BacklogLimits(2, TimeSpan.FromHours(1)), bench.Engine, bench.Book, TimeProvider.System, NullLoggerFactory.Instance);
 
-        await AppendAsync(journal, 2);
-        Assert.Equal(0, await watch.LookAsync());
-        await AppendAsync(journal, 1);
-        Assert.Equal(1, await watch.LookAsync());
-        Assert.Equal(0, await watch.LookAsync());
+        Assert.Equal(0, await watch.LookAsync(Waiting(spool: 1, handler: 1)));
+        Assert.Equal(1, await watch.LookAsync(Waiting(spool: 1, handler: 2)));
+        Assert.Equal(0, await watch.LookAsync(Waiting(spool: 1, handler: 2)));
 
-        var made = new List<DeliveryRecord>();
-        await foreach (var delivery in ((IDeliveries)journal).QueryAsync(new DeliveryQuery(), default))
-            made.Add(delivery);
-        Assert.Equal(("tell", "backlog_high"), (Assert.Single(made).Delivery.Rule, made[0].Delivery.Trigger));
-        Assert.Equal(3, JsonSerializer.Deserialize<JsonElement>(made[0].Delivery.Facts).GetProperty("waiting").GetInt64());
+        await bench.CalmAsync(default);
+        var made = Assert.Single(await bench.Engine.History.QueryDeliveriesAsync(new DeliveryQuery()).ToListAsync());
+        Assert.Equal(("tell", "backlog_high", 2), (made.Delivery.Rule, made.Delivery.Trigger, made.Shard));
+        Assert.Equal(3, JsonSerializer.Deserialize<JsonElement>(made.Delivery.Facts).GetProperty("waiting").GetInt64());
     }
 
-    private static Task<long> AppendAsync(SqliteJournal journal, int count) => journal.AppendAsync(new SourceBatch("s",
-        [.. Enumerable.Range(0, count).Select(i => new FtpEvent
-        {
-            ReceivedAt = DateTimeOffset.UtcNow, Kind = EventKind.Login, Host = "test", Source = "s", User = $"user{i}", Status = EventStatus.Ok,
-        })], []));
+    private static Backlog Waiting(int spool, int handler) => new(
+        new SpoolStatus("s", spool, 0, null, 0), [new HandlerStatus(1, 1, 0, 0, null, [], 0, 0, 0), new HandlerStatus(2, 1, 0, handler, DateTimeOffset.UtcNow, [], 0, 0, 0)]);
 }

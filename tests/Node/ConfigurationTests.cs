@@ -79,43 +79,11 @@ public sealed class ConfigurationTests : IDisposable
     }
 
     [Fact]
-    public void Shards_rest_between_their_steps_where_each_waits_for_the_disk_by_itself()
-    {
-        Assert.Equal(TimeSpan.Zero, Load("""{ "journal": { "kind": "sqlite" } }""").Handler.ShortestStepPause);
-        Assert.Equal(TimeSpan.FromMilliseconds(10), Load("""{ "journal": { "kind": "postgres", "connection": "Host=a" } }""").Handler.ShortestStepPause);
-    }
-
-    [Fact]
-    public void A_journal_on_several_servers_has_a_connection_for_each_and_a_server_for_every_shard()
-    {
-        var one = Load("""{ "journal": { "kind": "postgres", "connection": "Host=a" } }""").Journal.Cluster!;
-        Assert.Equal(["Host=a"], one.Connections);
-        Assert.Null(one.Map);
-
-        var two = Load("""{ "journal": { "kind": "postgres", "connection": ["Host=a,b", "Host=c"], "shards": 8, "servers": { "0-3": 0, "7": 0, "4-6": 1 } } }""").Journal.Cluster!;
-        Assert.Equal(["Host=a,b", "Host=c"], two.Connections);
-        Assert.Equal("0-3: 0, 4-6: 1, 7: 0", two.Map!.ToString());
-
-        var overridden = Load("""{ "journal": { "kind": "postgres", "connection": "", "shards": 2, "servers": { "0": 0, "1": 1 } } }""",
-            ("FTPACTORS__journal__connection", """["Host=a;Password=x,y", "Host=b"]""")).Journal.Cluster!;
-        Assert.Equal(["Host=a;Password=x,y", "Host=b"], overridden.Connections);
-    }
-
-    [Theory]
-    [InlineData("""["Host=a", "Host=b"]""", "null", "such as { \"0-1\": 0, \"2-3\": 1 }")]
-    [InlineData("""["Host=a", "Host=b"]""", """{ "0-2": 0 }""", "shard 3 has no server")]
-    [InlineData("""["Host=a", "Host=b"]""", """{ "0-2": 0, "3": "one" }""", "\"3\" is on server -1")]
-    [InlineData("""["Host=a", "Host=b"]""", "[0, 1]", "which of the 2 servers")]
-    [InlineData("\"Host=a\"", """{ "0-3": 0 }""", "is for several servers")]
-    [InlineData("""["a", "b", "c", "d", "e"]""", """{ "0-3": 0 }""", "no more than shards")]
-    [InlineData("[]", "null", "must be a connection string")]
-    [InlineData("""["Host=a;Password=s3cret", 7]""", "null", "must be a connection string")]
-    public void What_is_wrong_with_several_servers_is_said_and_shows_no_password(string connection, string servers, string remedy)
+    public void A_journal_in_PostgreSQL_is_refused_with_one_sentence_that_shows_no_password()
     {
         var e = Assert.Throws<ConfigurationException>(() => Load(
-            $$"""{ "journal": { "kind": "postgres", "shards": 4, "connection": {{connection}}, "servers": {{servers}} } }"""));
-
-        Assert.Contains(remedy, Assert.Single(e.Problems).Remedy, StringComparison.Ordinal);
+            """{ "journal": { "kind": "postgres", "connection": "Host=a;Password=s3cret", "lease": "6s", "keep": "1m", "servers": {} } }"""));
+        Assert.Contains("be postgres in this version", Assert.Single(e.Problems).Remedy, StringComparison.Ordinal);
         Assert.DoesNotContain("s3cret", e.Message, StringComparison.Ordinal);
     }
 
@@ -195,12 +163,11 @@ public sealed class ConfigurationTests : IDisposable
             # one
             include "common.conf"
             node { name = ftp1, listen = "127.0.0.1:9200" }   // two
-            node.weight = 8
             handler { idle_limit = 2h, reorder_window = 0.5s }
             sources += { name = a, kind = ncftpd-udp, listen = ${node.listen} }
             """);
 
-        Assert.Equal((4, 8, "ftp1"), (c.Journal.Shards, c.Node.Weight, c.Node.Name));
+        Assert.Equal((4, "ftp1"), (c.Journal.Shards, c.Node.Name));
         Assert.Equal((TimeSpan.FromHours(2), TimeSpan.FromMilliseconds(500)), (c.Handler.IdleLimit, c.Handler.ReorderWindow));
         Assert.Equal(9200, Assert.IsType<NcFtpdUdpSection>(Assert.Single(c.Sources)).Options.Listen.Port);
     }

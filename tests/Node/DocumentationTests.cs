@@ -104,29 +104,6 @@ public sealed partial class DocumentationTests : IDisposable
     }
 
     [Theory]
-    [InlineData("ingest.conf", true)]
-    [InlineData("handler.conf", false)]
-    public void Every_setting_that_the_files_of_a_cluster_comment_out_exists_and_shows_its_default(string file, bool ingest)
-    {
-        _scratch.Write("users.csv", "login,name,email\nalice,Alice,alice@example.org\n");
-        _scratch.Write("rules.conf", "[]");
-        var shipped = Read($"hocon/{file}");
-        var all = NodeConfiguration.Load(_scratch.Write("all.conf", CommentedOut().Replace(shipped, "${indent}${setting}")), NoVariables);
-        var usual = NodeConfiguration.Load(_scratch.Write(file, shipped), NoVariables);
-
-        Assert.NotNull(usual.Journal.Cluster);
-        Assert.Equal(usual.Journal.Shards, all.Journal.Shards);
-        Assert.Equal(usual.Journal.Cluster.Connections, all.Journal.Cluster!.Connections);
-        Assert.Equal(usual.Journal.Cluster with { Connections = [] }, all.Journal.Cluster with { Connections = [] });
-        Assert.Equal(usual.Node, all.Node);
-        Assert.Equal(usual.Handler, all.Handler);
-        Assert.Equal(usual.Backlog, all.Backlog);
-        Assert.Equal((ingest, !ingest), (usual.Node.Ingest, usual.Node.Handler));
-        Assert.Equal(ingest, usual.Sources.Count > 0);
-        Assert.Equal(ingest, shipped.Contains("\"keep\"", StringComparison.Ordinal));
-    }
-
-    [Theory]
     [InlineData("README.md", 1)]
     [InlineData("rules.md", 2)]
     public void The_rules_of_the_documentation_are_valid(string file, int count)

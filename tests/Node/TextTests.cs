@@ -1,6 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
-using FtpActors.Node.Http;
+using FtpActors.Actors.Reading;
 using FtpActors.Node.Text;
 using FtpActors.Protocol;
 

@@ -63,7 +63,7 @@ internal sealed class DeliveryRuns(HandlerContext context, int handler, Delivery
     {
         if (!context.Slots.TryTake(rules, owed.Delivery.Rule))
             return;
-        var actor = actors.ActorOf(OneDeliveryActor.Props(context, handler, owed));
+        var actor = actors.ActorOf(DeliveryActor.Props(context, handler, owed));
         _running.Add(owed.Id, (actor, owed.Delivery.Rule));
     }
 

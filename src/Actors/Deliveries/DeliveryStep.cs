@@ -1,5 +1,6 @@
 using System.Text;
 using FtpActors.Actors.Actions;
+using FtpActors.Actors.Handlers;
 using FtpActors.Actors.Rules;
 using FtpActors.Journal;
 
@@ -19,15 +20,12 @@ internal static class DeliveryStep
     /// <param name="delivery">Before it.</param>
     /// <param name="rule">Its rule; null when that is gone.</param>
     /// <param name="rules">For what waits for dead letters.</param>
-    /// <param name="epoch">Of the shard's owner.</param>
     /// <param name="made">The try.</param>
     /// <param name="outcome">How it went.</param>
     /// <param name="random">From 0 to below 1, for the jitter.</param>
-    public static DeliveryProgress After(
-        DeliveryRecord delivery, Rule? rule, RuleSet rules, long epoch, DeliveryTry made, ActionOutcome outcome, double random)
+    public static DeliveryTried After(DeliveryRecord delivery, Rule? rule, RuleSet rules, DeliveryTry made, ActionOutcome outcome, double random)
     {
-        var next = new DeliveryProgress(
-            delivery.Shard, epoch, delivery.Id, DeliveryState.Done, delivery.Step + 1, 0, made.EndedAt, made, []);
+        var next = new DeliveryTried(delivery.Id, DeliveryState.Done, delivery.Step + 1, 0, made.EndedAt, made, []);
         if (outcome.Succeeded)
         {
             var isLast = rule is null || delivery.Step + 1 >= ActionsOf(rule, delivery.Delivery).Count;

@@ -66,7 +66,7 @@ internal sealed partial class HandlerActor
                     row.Add(outcome);
                 _unplanned.Enqueue(row);
                 _eventsSinceSnapshot += row.Events;
-                Tell(HistoryItems.Of(_handler, work, taken, row.Outcomes.Values));
+                Tell(HistoryItems.Of(_handler, work, taken, row.Outcomes.Values), taken);
                 break;
             case DeliveriesPlanned planned:
                 Tell(HistoryItems.Of(_handler, _row, _state.Deliveries.Apply(planned)));
@@ -106,11 +106,11 @@ internal sealed partial class HandlerActor
     }
 
     // What the history has already is not told again.
-    private void Tell(History.HistoryItem item)
+    private void Tell(History.HistoryItem item, EventsTaken? taken = null)
     {
         if (item.Row <= _historyStands)
             return;
-        _outbox.Expect(_row);
+        _outbox.Expect(_row, taken);
         _outbox.Add(item);
     }
 

@@ -21,6 +21,7 @@ internal sealed partial class HandlerActor
     private readonly List<(IActorRef To, EventsStand Answer)> _answers = [];
     private IReadOnlyDictionary<string, IReadOnlyList<SessionFile>>? _files;
     private bool _isWriting;
+    private bool _isGathering;
     private DateTimeOffset _writtenAt;
     private bool _isReadingFiles;
     private Action? _freed;
@@ -65,8 +66,17 @@ internal sealed partial class HandlerActor
         var wait = _writtenAt + _context.Options.Gather - Context.System.Scheduler.Now;
         if (isGathered || wait <= TimeSpan.Zero || _taking.Events >= _context.Options.GatherEvents)
             Write();
-        else if (!Timers.IsTimerActive(WriteRow.Instance))
-            Timers.StartSingleTimer(WriteRow.Instance, WriteRow.Instance, wait);
+        else
+            Gather(wait);
+    }
+
+    // Not by the scheduler of actors, whose ticks are five times as long as the wait.
+    private void Gather(TimeSpan wait)
+    {
+        if (_isGathering)
+            return;
+        _isGathering = true;
+        Task.Delay(wait).PipeTo(Self, success: () => WriteRow.Instance);
     }
 
     private void Write()
@@ -90,8 +100,9 @@ internal sealed partial class HandlerActor
         _row++;
         foreach (var (to, answer) in _answers)
             to.Tell(answer);
+        Context.System.EventStream.Publish(new EventsStored(_handler, taken));
         var work = _state.Apply(_row, taken);
-        _outbox.Expect(_row);
+        _outbox.Expect(_row, taken);
         _sessions.Tell(work, AwaitsEnds);
         _pending.Add(new PendingRow(work, taken));
         _eventsSinceSnapshot += taken.Parts.Sum(p => p.Events.Count);
@@ -107,6 +118,7 @@ internal sealed partial class HandlerActor
             if (!Plan(row))
                 return;
             _pending.Remove();
+            Context.System.EventStream.Publish(new EventsApplied(_handler, row.Taken));
             foreach (var outcome in row.Outcomes.Values)
                 _sessions.Told(outcome);
         }

@@ -88,6 +88,7 @@ internal sealed partial class HandlerActor : UntypedPersistentActor, IWithTimers
                 Take(take);
                 break;
             case WriteRow:
+                _isGathering = false;
                 WriteIfDue(isGathered: true);
                 break;
             case SessionOutcome outcome:
@@ -117,6 +118,6 @@ internal sealed partial class HandlerActor : UntypedPersistentActor, IWithTimers
     }
 
     private HandlerStatus Status() => new(
-        _handler, _row, _state.OpenSessions, _pending.Events + _taking.Events, _pending.OldestReceived ?? _taking.OldestReceived,
+        _handler, _row, _state.OpenSessions, _outbox.Events + _taking.Events, _outbox.OldestReceived ?? _taking.OldestReceived,
         [.. _state.Places.Select(p => KeyValuePair.Create(p.Spool, p.Seq))], _state.Duplicates, _state.Reordered, _state.Damaged);
 }

@@ -24,6 +24,9 @@ public sealed record HandlerContext(
     /// <summary>Id of their snapshot store.</summary>
     public const string SnapshotPlugin = "akka.persistence.snapshot-store.handlers";
 
+    /// <summary>Id of their read journal.</summary>
+    public const string ReadPlugin = "akka.persistence.query.journal.handlers";
+
     /// <summary>The persistence id of a handler. Stored: it never changes.</summary>
     public static string PersistenceIdOf(int handler) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"handler-{handler:00}");
 }

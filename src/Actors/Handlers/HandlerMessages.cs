@@ -12,7 +12,7 @@ public sealed record AskStatus(int Handler) : IForHandler;
 /// <param name="Handler">The handler.</param>
 /// <param name="Row">Sequence number of the last row of its journal.</param>
 /// <param name="OpenSessions">Sessions that are open.</param>
-/// <param name="Waiting">Events in its journal that are not applied yet.</param>
+/// <param name="Waiting">Events that it has and that nobody sees in the history yet.</param>
 /// <param name="OldestWaiting">When the oldest of these was received.</param>
 /// <param name="Places">Where it stands: spool, last seq in its journal.</param>
 /// <param name="Duplicates">Duplicates dropped since the journal was made.</param>
@@ -64,9 +64,20 @@ public sealed record DropRows(int Handler, long UpTo) : IForHandler;
 public sealed record RowsDropped(long UpTo);
 
 /// <summary>A handler is to begin nothing more and to finish what it has; answered with <see cref="HandlerQuiet"/>.</summary>
-public sealed record QuietHandler : INoSerializationVerificationNeeded;
+/// <param name="Handler">The handler.</param>
+public sealed record QuietHandler(int Handler) : IForHandler;
 
 /// <summary>A handler has finished what it had.</summary>
 /// <param name="Handler">The handler.</param>
 /// <param name="Cut">Actions that did not end in their time of grace; they run again.</param>
 public sealed record HandlerQuiet(int Handler, int Cut);
+
+/// <summary>Published on the event stream when events have become durable in a handler's journal.</summary>
+/// <param name="Handler">The handler.</param>
+/// <param name="Events">The events.</param>
+public sealed record EventsStored(int Handler, EventsTaken Events) : INoSerializationVerificationNeeded;
+
+/// <summary>Published on the event stream when the sessions have applied events and what the rules owe for them is in the journal.</summary>
+/// <param name="Handler">The handler.</param>
+/// <param name="Events">The events.</param>
+public sealed record EventsApplied(int Handler, EventsTaken Events) : INoSerializationVerificationNeeded;

@@ -52,7 +52,7 @@ public sealed class HandlersActor : UntypedActor, IWithTimers
                 // Without an answer the sender tries again: there is no handler at the moment.
                 _places[one.Handler].Actor?.Forward(one);
                 break;
-            case LookAtDeliveries or QuietHandler:
+            case LookAtDeliveries:
                 foreach (var place in _places)
                     place.Actor?.Forward(message);
                 break;

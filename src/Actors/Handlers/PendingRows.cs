@@ -44,9 +44,6 @@ internal sealed class PendingRows
     /// <summary>Events in them.</summary>
     public int Events { get; private set; }
 
-    /// <summary>When the oldest event in them was received; null when there is none.</summary>
-    public DateTimeOffset? OldestReceived => _order.TryPeek(out var row) ? row.Taken.Parts.SelectMany(p => p.Events).FirstOrDefault()?.Event.ReceivedAt : null;
-
     /// <summary>A row was applied.</summary>
     public void Add(PendingRow row)
     {

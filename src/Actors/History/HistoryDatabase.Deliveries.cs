@@ -26,6 +26,10 @@ public sealed partial class HistoryDatabase
         _readers.ReadAsync<IReadOnlyList<DeliveryTry>>(
             db => [.. db.GetTable<TryRow>().Where(t => t.Delivery == id).OrderBy(t => t.Number).AsEnumerable().Select(t => t.ToRecord())], cancel);
 
+    /// <summary>Number of deliveries that a replay has made.</summary>
+    public Task<long> CountDeliveriesAsync(string replay, CancellationToken cancel = default) =>
+        _readers.ReadAsync(db => db.GetTable<DeliveryRow>().LongCount(d => d.Replay == replay), cancel);
+
     /// <summary>Number of deliveries by rule and state.</summary>
     public Task<IReadOnlyList<(string Rule, DeliveryState State, long Count)>> CountDeliveriesAsync(CancellationToken cancel = default) =>
         _readers.ReadAsync<IReadOnlyList<(string, DeliveryState, long)>>(

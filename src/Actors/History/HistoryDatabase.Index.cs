@@ -16,12 +16,30 @@ public sealed partial class HistoryDatabase
             yield return row.ToRecord();
     }
 
+    /// <summary>Seq of the last event of each spool.</summary>
+    public Task<IReadOnlyList<(string Spool, long Seq)>> ReadSpoolEndsAsync(CancellationToken cancel = default) =>
+        _readers.ReadAsync<IReadOnlyList<(string, long)>>(db => [.. db.GetTable<IndexRow>().GroupBy(i => i.Spool)
+            .Select(g => new { Spool = g.Key, Seq = g.Max(i => i.LastSeq) }).AsEnumerable().Select(e => (e.Spool, e.Seq))], cancel);
+
+    /// <summary>Events in the rows that may hold what is asked for.</summary>
+    public Task<long> CountEventsAsync(IndexQuery query, CancellationToken cancel = default) =>
+        _readers.ReadAsync(db => Filter(db.GetTable<IndexRow>(), query).Sum(i => (long)i.Count), cancel);
+
+    /// <summary>Waits until a handler's row was written.</summary>
+    public async Task ReachAsync(int handler, long row, CancellationToken cancel = default)
+    {
+        while (await ReadPositionAsync(handler, cancel).ConfigureAwait(false) < row)
+            await Task.Delay(TimeSpan.FromMilliseconds(10), cancel).ConfigureAwait(false);
+    }
+
     private static IQueryable<IndexRow> Filter(IQueryable<IndexRow> rows, IndexQuery query)
     {
         if (query.Handler is { } handler)
             rows = rows.Where(i => i.Handler == handler);
         if (query.AfterRow is { } after)
             rows = rows.Where(i => i.Row > after);
+        if (query.UpToRow is { } last)
+            rows = rows.Where(i => i.Row <= last);
         if (Times.ToMicroseconds(query.Since) is { } since)
             rows = rows.Where(i => i.LastReceivedAt >= since);
         if (Times.ToMicroseconds(query.Until) is { } until)

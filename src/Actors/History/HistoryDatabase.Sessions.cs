@@ -20,6 +20,13 @@ public sealed partial class HistoryDatabase
             yield return row.ToRecord();
     }
 
+    /// <summary>All sessions of a handler, each with the journal row that changed it last.</summary>
+    public async IAsyncEnumerable<(SessionRecord Session, long Row)> ReadSessionsAsync(int handler, [EnumeratorCancellation] CancellationToken cancel = default)
+    {
+        await foreach (var row in _sessions.ReadAsync(rows => rows.Where(s => s.Handler == handler), last: null, cancel).ConfigureAwait(false))
+            yield return (row.ToRecord(), row.Row);
+    }
+
     /// <summary>Open sessions in groups: the largest first, those of one size by name.</summary>
     /// <param name="by">What makes a group.</param>
     /// <param name="user">Only this user; null for any, exact unless it has <c>*</c>.</param>

@@ -19,6 +19,8 @@ public sealed record IndexQuery
     public int? Handler { get; init; }
     /// <summary>Only rows after this one.</summary>
     public long? AfterRow { get; init; }
+    /// <summary>Only rows up to this one.</summary>
+    public long? UpToRow { get; init; }
     /// <summary>Received at or after.</summary>
     public DateTimeOffset? Since { get; init; }
     /// <summary>Received before.</summary>

@@ -26,13 +26,10 @@ public sealed record RebuildReport(
     /// <summary>Most differences that are told one by one.</summary>
     public const int MostTold = 20;
 
-    /// <summary>Shards that other nodes have: they were not looked at.</summary>
-    public IReadOnlyList<int> Elsewhere { get; init; } = [];
-
     /// <summary>Both together.</summary>
     public RebuildReport Plus(RebuildReport other) => new(
         Events + other.Events, Sessions + other.Sessions, Missing + other.Missing, Extra + other.Extra, Different + other.Different,
-        [.. First.Concat(other.First).Take(MostTold)], Applied || other.Applied) { Elsewhere = [.. Elsewhere, .. other.Elsewhere] };
+        [.. First.Concat(other.First).Take(MostTold)], Applied || other.Applied);
 
     /// <summary>Nothing.</summary>
     public static RebuildReport Empty { get; } = new(0, 0, 0, 0, 0, [], false);

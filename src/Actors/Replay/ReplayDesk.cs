@@ -12,40 +12,32 @@ public sealed class ReplayRefusedException(string message, bool isUnknown = fals
 }
 
 /// <summary>
-/// The replays that a node runs, one after the other. Each is in the journal with its position and with a claim of the node that runs it: what a
-/// stop or a kill of that node interrupted goes on by itself when it starts again, or on another node that shares the journal.
+/// The replays, run one after the other. What a stop or a kill of the node interrupted goes on by itself when it starts again.
 /// </summary>
-/// <param name="journal">The journal.</param>
-/// <param name="replays">The same journal's replays.</param>
+/// <param name="replays">Which there are.</param>
+/// <param name="context">What they work with.</param>
 /// <param name="book">The rules; a replay keeps to those in force when it begins.</param>
-/// <param name="deliveries">Woken when something was made; null where nothing is delivered.</param>
-/// <param name="options">Windows and limits of the shards.</param>
-/// <param name="time">The clock.</param>
 /// <param name="loggers">For its log lines.</param>
-public sealed partial class ReplayDesk(
-    IJournal journal, IReplays replays, RuleBook book, DeliveryActor? deliveries, ShardOptions options, TimeProvider time, ILoggerFactory loggers)
-    : IAsyncDisposable
+public sealed partial class ReplayDesk(Replays replays, ReplayContext context, RuleBook book, ILoggerFactory loggers) : IAsyncDisposable
 {
-    private static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(10);
-
-    // Those that have ended are in the journal; their counts by rule are kept for the last ones only.
+    // Of those that have ended, the counts by rule are kept for the last ones only.
     private const int MostRemembered = 100;
 
     private readonly ILogger _log = loggers.CreateLogger<ReplayDesk>();
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Running> _running = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim _turn = new(1);
-    private readonly Guid _runner = Guid.NewGuid();
-    private readonly CancellationTokenSource _end = new();
-    private Task _looking = Task.CompletedTask;
     private bool _closed;
 
-    /// <summary>Goes on with every replay that was interrupted, and looks from now on for those that another node leaves half-way.</summary>
+    /// <summary>Goes on with every replay that was interrupted.</summary>
     /// <exception cref="JournalException">They cannot be read.</exception>
     public async Task StartAsync()
     {
-        await TakeUpAsync().ConfigureAwait(false);
-        _looking = Task.Run(LookAsync);
+        foreach (var record in await replays.ListAsync().ConfigureAwait(false))
+        {
+            if (record.State == ReplayState.Running)
+                Run(record);
+        }
     }
 
     /// <summary>Begins a replay; returns when it is stored and will come to its end, whatever happens to the node.</summary>
@@ -53,7 +45,7 @@ public sealed partial class ReplayDesk(
     /// <exception cref="JournalException">It was not stored.</exception>
     public async Task<ReplayProgress> BeginAsync(ReplayQuery query)
     {
-        var now = time.GetUtcNow();
+        var now = context.Time.GetUtcNow();
         var rules = book.Rules;
         if (query.Rule is { } name && rules.Find(name) is null)
             throw new ReplayRefusedException($"There is no rule '{name}'; there are: {string.Join(", ", rules.Rules.Select(r => r.Name))}.");
@@ -73,8 +65,9 @@ public sealed partial class ReplayDesk(
         }
 
         var id = $"{now:yyyyMMdd-HHmmss}-{Random.Shared.Next(0x10000):x4}";
-        await replays.CreateReplayAsync(id, query.ToJson()).ConfigureAwait(false);
-        Run(await ReadAsync(id).ConfigureAwait(false));
+        var record = new ReplayRecord(id, query.ToJson(), ReplayState.Running, now, 0, 0, 0);
+        await replays.PutAsync(record).ConfigureAwait(false);
+        Run(record);
         return await FindAsync(id).ConfigureAwait(false);
     }
 
@@ -83,7 +76,7 @@ public sealed partial class ReplayDesk(
     public async Task<ReplayProgress> FindAsync(string id) => Tell(await ReadAsync(id).ConfigureAwait(false));
 
     /// <summary>All replays, oldest first.</summary>
-    public async Task<IReadOnlyList<ReplayProgress>> ListAsync() => [.. (await replays.ListReplaysAsync().ConfigureAwait(false)).Select(Tell)];
+    public async Task<IReadOnlyList<ReplayProgress>> ListAsync() => [.. (await replays.ListAsync().ConfigureAwait(false)).Select(Tell)];
 
     /// <summary>Stops a replay where it stands. What it made stays.</summary>
     /// <exception cref="ReplayRefusedException">There is none, or it has ended.</exception>
@@ -94,26 +87,26 @@ public sealed partial class ReplayDesk(
         if (Find(id) is { } running)
             await running.EndAsync().ConfigureAwait(false);
         // It may have come to its end just before.
-        if ((await ReadAsync(id).ConfigureAwait(false)).State != ReplayState.Done)
-            await replays.SetReplayStateAsync(id, ReplayState.Stopped).ConfigureAwait(false);
+        if (await ReadAsync(id).ConfigureAwait(false) is { State: not ReplayState.Done } record)
+            await replays.PutAsync((Find(id)?.Tally.Of(record) ?? record) with { State = ReplayState.Stopped }).ConfigureAwait(false);
         return await FindAsync(id).ConfigureAwait(false);
     }
 
-    /// <summary>Goes on with a replay that was stopped or met a problem; one that runs, here or elsewhere, or is done is left alone.</summary>
+    /// <summary>Goes on with a replay that was stopped or met a problem; one that runs or is done is left alone.</summary>
     /// <exception cref="ReplayRefusedException">There is none.</exception>
     public async Task<ReplayProgress> ResumeAsync(string id)
     {
         var record = await ReadAsync(id).ConfigureAwait(false);
         if (record.State != ReplayState.Done && Find(id) is null or { Task.IsCompleted: true })
         {
-            if (record.State != ReplayState.Running)
-                await replays.SetReplayStateAsync(id, ReplayState.Running).ConfigureAwait(false);
-            Run(await ReadAsync(id).ConfigureAwait(false));
+            record = record with { State = ReplayState.Running };
+            await replays.PutAsync(record).ConfigureAwait(false);
+            Run(record);
         }
         return await FindAsync(id).ConfigureAwait(false);
     }
 
-    /// <summary>Interrupts what runs; it goes on at the next start, or on another node.</summary>
+    /// <summary>Interrupts what runs; it goes on at the next start.</summary>
     public async ValueTask DisposeAsync()
     {
         Running[] all;
@@ -122,39 +115,9 @@ public sealed partial class ReplayDesk(
             _closed = true;
             all = [.. _running.Values];
         }
-        await _end.CancelAsync().ConfigureAwait(false);
-        await _looking.ConfigureAwait(false);
         foreach (var running in all)
             await running.EndAsync().ConfigureAwait(false);
         _turn.Dispose();
-        _end.Dispose();
-    }
-
-    private async Task TakeUpAsync()
-    {
-        foreach (var record in await replays.ListReplaysAsync().ConfigureAwait(false))
-        {
-            // One that met a problem here waits for a person.
-            if (record.State == ReplayState.Running && Find(record.Id) is null)
-                Run(record);
-        }
-    }
-
-    private async Task LookAsync()
-    {
-        while (!_end.IsCancellationRequested)
-        {
-            await Task.Delay(BetweenLooks, time, _end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            try
-            {
-                if (!_end.IsCancellationRequested)
-                    await TakeUpAsync().ConfigureAwait(false);
-            }
-            catch (JournalException e)
-            {
-                LogNotSeen(e.Message);
-            }
-        }
     }
 
     private void Run(ReplayRecord record)
@@ -163,7 +126,7 @@ public sealed partial class ReplayDesk(
         {
             if (_closed || (_running.TryGetValue(record.Id, out var before) && !before.Task.IsCompleted))
                 return;
-            var running = new Running(new ReplayTally(record, time), new CancellationTokenSource());
+            var running = new Running(new ReplayTally(context.Time), new CancellationTokenSource());
             _running[record.Id] = running;
             running.Task = Task.Run(() => RunAsync(record, running), CancellationToken.None);
             foreach (var old in _running.Where(r => r.Value.Task.IsCompleted).Select(r => r.Key).Order(StringComparer.Ordinal).SkipLast(MostRemembered).ToList())
@@ -174,14 +137,13 @@ public sealed partial class ReplayDesk(
     private async Task RunAsync(ReplayRecord record, Running running)
     {
         var cancel = running.Stop.Token;
-        var left = false;
         try
         {
             // One at a time: each takes all cores, and several would only be slower together.
             await _turn.WaitAsync(cancel).ConfigureAwait(false);
             try
             {
-                left = !await RunClaimedAsync(record.Id, running, cancel).ConfigureAwait(false);
+                await RunAsync(record, running, cancel).ConfigureAwait(false);
             }
             finally
             {
@@ -203,47 +165,19 @@ public sealed partial class ReplayDesk(
         {
             running.Tally.End();
         }
-        if (left)
-            Forget(record.Id, running);
     }
 
-    /// <summary>Runs a replay to its end under its claim.</summary>
-    /// <returns>False when it is another node's, or a person stopped it on another node: it is no business of this one any more.</returns>
-    private async Task<bool> RunClaimedAsync(string id, Running running, CancellationToken cancel)
+    private async Task RunAsync(ReplayRecord record, Running running, CancellationToken cancel)
     {
-        var claim = await ReplayClaim.TakeAsync(replays, id, _runner, time, cancel).ConfigureAwait(false);
-        if (claim is null)
-            return false;
-        try
-        {
-            // As it stands now: another node may have moved it before this one had its turn.
-            var record = await ReadAsync(id).ConfigureAwait(false);
-            var plan = new ReplayPlan(ReplayQuery.Parse(record.Parameters), book.Rules);
-            (running.Tally, running.Missing, running.HasBegun) = (new ReplayTally(record, time), plan.Missing, true);
-            await new ReplayRun(journal, replays, record, plan, running.Tally, options, time, shard => deliveries?.Wake(shard), _runner)
-                .RunAsync(claim.Lost).ConfigureAwait(false);
-            if (!await claim.IsHeldAsync().ConfigureAwait(false))
-                return false;
-            await replays.SetReplayStateAsync(id, ReplayState.Done).ConfigureAwait(false);
-            return true;
-        }
-        catch (Exception e) when (e is OperationCanceledException or InvalidOperationException && !cancel.IsCancellationRequested)
-        {
-            // A move that was refused, or a renewal: either somebody else has the replay, or this is a failure of its own.
-            if (await claim.IsHeldAsync().ConfigureAwait(false))
-                throw;
-            return false;
-        }
-        finally
-        {
-            await claim.DisposeAsync().ConfigureAwait(false);
-        }
+        var plan = new ReplayPlan(ReplayQuery.Parse(record.Parameters), book.Rules);
+        (running.Tally, running.Missing, running.HasBegun) = (new ReplayTally(context.Time), plan.Missing, true);
+        await new ReplayRun(context, record.Id, plan, running.Tally).RunAsync(cancel).ConfigureAwait(false);
+        await replays.PutAsync(running.Tally.Of(record) with { State = ReplayState.Done }).ConfigureAwait(false);
     }
 
     private ReplayProgress Tell(ReplayRecord record)
     {
         var query = ReplayQuery.Parse(record.Parameters);
-        // While it waits for its turn here it may run elsewhere: the journal knows.
         return Find(record.Id) is { } running && (running.HasBegun || running.Problem is not null)
             ? running.Tally.Tell(record, query, running.Missing, running.Problem)
             : new ReplayProgress(record.Id, query, record.State, record.CreatedAt, record.Read, record.Read, record.Matched, record.Made, 0, null,
@@ -251,7 +185,7 @@ public sealed partial class ReplayDesk(
     }
 
     private async Task<ReplayRecord> ReadAsync(string id) =>
-        await replays.ReadReplayAsync(id).ConfigureAwait(false)
+        await replays.ReadAsync(id).ConfigureAwait(false)
         ?? throw new ReplayRefusedException($"There is no replay {id}; see 'ftpactors replay --list'.", isUnknown: true);
 
     private Running? Find(string id)
@@ -260,20 +194,8 @@ public sealed partial class ReplayDesk(
             return _running.GetValueOrDefault(id);
     }
 
-    private void Forget(string id, Running running)
-    {
-        lock (_gate)
-        {
-            if (_running.GetValueOrDefault(id) == running)
-                _running.Remove(id);
-        }
-    }
-
     [LoggerMessage(2201, LogLevel.Error, "Replay {Id} met a problem and stands still; resume it or restart the node")]
     private partial void LogFailed(Exception failure, string id);
-
-    [LoggerMessage(2202, LogLevel.Warning, "Replays that another node may have left half-way were not looked for: {Reason}")]
-    private partial void LogNotSeen(string reason);
 
     private sealed class Running(ReplayTally tally, CancellationTokenSource stop)
     {

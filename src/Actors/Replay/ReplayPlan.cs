@@ -1,5 +1,5 @@
+using FtpActors.Actors.Reading;
 using FtpActors.Actors.Rules;
-using FtpActors.Journal;
 using FtpActors.Protocol;
 using FtpActors.Protocol.Globs;
 

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using FtpActors.Journal;
 
 namespace FtpActors.Actors.Replay;
 
@@ -22,15 +21,15 @@ public sealed record ReplayProgress(
     TimeSpan? Remaining, IReadOnlyDictionary<string, long> Rules, IReadOnlyList<string> MissingRules, string? Problem);
 
 /// <summary>What a running replay has done, counted by its walks on several threads.</summary>
-internal sealed class ReplayTally(ReplayRecord from, TimeProvider time)
+internal sealed class ReplayTally(TimeProvider time)
 {
     // Bounded by the rules.
     private readonly ConcurrentDictionary<string, long> _rules = new(StringComparer.Ordinal);
     private readonly long _began = time.GetTimestamp();
-    private long _read, _matched, _made, _total;
+    private long _read, _before, _matched, _made, _total;
     private double? _seconds;
 
-    public void Read(int events) => Interlocked.Add(ref _read, events);
+    public void Read(long events) => Interlocked.Add(ref _read, events);
 
     public void Made(int deliveries) => Interlocked.Add(ref _made, deliveries);
 
@@ -45,15 +44,27 @@ internal sealed class ReplayTally(ReplayRecord from, TimeProvider time)
     /// <summary>It runs no more.</summary>
     public void End() => _seconds = time.GetElapsedTime(_began).TotalSeconds;
 
+    /// <summary>Before an interrupt it made so many, one for each match.</summary>
+    public void MadeBefore(long deliveries)
+    {
+        Interlocked.Add(ref _made, deliveries);
+        Interlocked.Add(ref _matched, deliveries);
+        // What was read before says nothing of the rate.
+        Volatile.Write(ref _before, Volatile.Read(ref _read));
+    }
+
+    /// <summary>The record with what it has done so far.</summary>
+    public ReplayRecord Of(ReplayRecord record) =>
+        record with { Read = Volatile.Read(ref _read), Matched = Volatile.Read(ref _matched), Made = Volatile.Read(ref _made) };
+
     public ReplayProgress Tell(ReplayRecord record, ReplayQuery query, IReadOnlyList<string> missing, string? problem)
     {
-        var read = from.Read + Volatile.Read(ref _read);
+        var read = Volatile.Read(ref _read);
         var total = Math.Max(read, Volatile.Read(ref _total));
-        var rate = Volatile.Read(ref _read) / Math.Max(0.001, _seconds ?? time.GetElapsedTime(_began).TotalSeconds);
+        var rate = (read - Volatile.Read(ref _before)) / Math.Max(0.001, _seconds ?? time.GetElapsedTime(_began).TotalSeconds);
         var running = record.State == ReplayState.Running && _seconds is null;
         return new ReplayProgress(
-            record.Id, query, record.State, record.CreatedAt, read, total, from.Matched + Volatile.Read(ref _matched),
-            from.Made + Volatile.Read(ref _made), rate, running && rate > 0 ? TimeSpan.FromSeconds((total - read) / rate) : null,
-            new SortedDictionary<string, long>(_rules, StringComparer.Ordinal), missing, problem);
+            record.Id, query, record.State, record.CreatedAt, read, total, Volatile.Read(ref _matched), Volatile.Read(ref _made), rate,
+            running && rate > 0 ? TimeSpan.FromSeconds((total - read) / rate) : null, new SortedDictionary<string, long>(_rules, StringComparer.Ordinal), missing, problem);
     }
 }

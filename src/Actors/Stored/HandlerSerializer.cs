@@ -1,11 +1,13 @@
 using Akka.Actor;
 using Akka.Serialization;
 using FtpActors.Actors.Handlers;
+using FtpActors.Actors.Logins;
+using FtpActors.Actors.Replay;
 
 namespace FtpActors.Actors.Stored;
 
 /// <summary>
-/// The bytes of a handler's journal and snapshots: one manifest for each kind, the version of its schema in the sealed bytes. What cannot be read becomes a
+/// The bytes of the handlers' journal and snapshots (login slots and replays are kept there too): one manifest for each kind, the version of its schema in the sealed bytes. What cannot be read becomes a
 /// <see cref="DamagedRow"/>: no row stops a handler, and no name of a type is ever taken from a row.
 /// </summary>
 public sealed class HandlerSerializer(ExtendedActorSystem system) : SerializerWithStringManifest(system)
@@ -15,8 +17,10 @@ public sealed class HandlerSerializer(ExtendedActorSystem system) : SerializerWi
     private const string Tried = "dt";
     private const string Ordered = "do";
     private const string Snapshot = "hs";
+    private const string Slots = "ls";
+    private const string Replay = "rp";
 
-    /// <summary>Binds it, and nothing else, to the facts of handlers.</summary>
+    /// <summary>Binds it, and nothing else, to what this program keeps in that journal.</summary>
     public const string Config =
         """
         akka.actor {
@@ -24,6 +28,8 @@ public sealed class HandlerSerializer(ExtendedActorSystem system) : SerializerWi
           serialization-bindings {
             "FtpActors.Actors.Handlers.HandlerFact, FtpActors.Actors" = ftpactors-handler
             "FtpActors.Actors.Handlers.HandlerSnapshot, FtpActors.Actors" = ftpactors-handler
+            "FtpActors.Actors.Logins.SlotsChanged, FtpActors.Actors" = ftpactors-handler
+            "FtpActors.Actors.Replay.ReplayRecord, FtpActors.Actors" = ftpactors-handler
           }
         }
 
@@ -40,7 +46,9 @@ public sealed class HandlerSerializer(ExtendedActorSystem system) : SerializerWi
         DeliveryTried => Tried,
         DeliveriesOrdered => Ordered,
         HandlerSnapshot => Snapshot,
-        _ => throw new ArgumentException($"{o.GetType()} is no fact of a handler.", nameof(o)),
+        SlotsChanged => Slots,
+        ReplayRecord => Replay,
+        _ => throw new ArgumentException($"{o.GetType()} is nothing that this journal holds.", nameof(o)),
     };
 
     /// <inheritdoc/>
@@ -51,7 +59,9 @@ public sealed class HandlerSerializer(ExtendedActorSystem system) : SerializerWi
         DeliveryTried tried => SealedRow.Write(tried, FactBytes.Write),
         DeliveriesOrdered ordered => SealedRow.Write(ordered, FactBytes.Write),
         HandlerSnapshot snapshot => SealedRow.Write(snapshot, SnapshotBytes.Write),
-        _ => throw new ArgumentException($"{obj.GetType()} is no fact of a handler.", nameof(obj)),
+        SlotsChanged slots => SealedRow.Write(slots, SlotBytes.Write),
+        ReplayRecord replay => SealedRow.Write(replay, ReplayBytes.Write),
+        _ => throw new ArgumentException($"{obj.GetType()} is nothing that this journal holds.", nameof(obj)),
     };
 
     /// <inheritdoc/>
@@ -62,6 +72,8 @@ public sealed class HandlerSerializer(ExtendedActorSystem system) : SerializerWi
         Tried => SealedRow.Read(bytes, manifest, FactBytes.ReadTried),
         Ordered => SealedRow.Read(bytes, manifest, FactBytes.ReadOrdered),
         Snapshot => SealedRow.Read(bytes, manifest, SnapshotBytes.Read),
+        Slots => SealedRow.Read(bytes, manifest, SlotBytes.Read),
+        Replay => SealedRow.Read(bytes, manifest, ReplayBytes.Read),
         _ => new DamagedRow(manifest, "its kind is not known to this version of the program", bytes),
     };
 }

@@ -51,28 +51,5 @@ public static class SqlPlugin
             """);
     }
 
-    /// <summary>Makes the file ready: a write-ahead log, and every commit on the disk before it is told.</summary>
-    /// <param name="file">Full path.</param>
-    /// <exception cref="SqliteException">It cannot be used.</exception>
-    /// <exception cref="InvalidOperationException">The library does not keep to the settings.</exception>
-    public static async Task PrepareAsync(string file)
-    {
-        await using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, DefaultTimeout = 30 }.ToString());
-        await connection.OpenAsync().ConfigureAwait(false);
-        if (await ReadAsync(connection, "PRAGMA journal_mode=WAL").ConfigureAwait(false) is not "wal")
-            throw new InvalidOperationException($"{file}: SQLite keeps no write-ahead log here. The data folder must be on a local disk.");
-        if (await ReadAsync(connection, "PRAGMA synchronous").ConfigureAwait(false) is not 2L)
-            throw new InvalidOperationException($"{file}: SQLite does not write commits to the disk at once (synchronous is not FULL).");
-    }
-
-    private static async Task<object?> ReadAsync(SqliteConnection connection, string pragma)
-    {
-        await using var command = connection.CreateCommand();
-#pragma warning disable CA2100 // One of the two constants above.
-        command.CommandText = pragma;
-#pragma warning restore CA2100
-        return await command.ExecuteScalarAsync().ConfigureAwait(false);
-    }
-
     private static string Quote(string text) => '"' + text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal) + '"';
 }

@@ -1,5 +1,6 @@
+using FtpActors.Actors.History;
+using FtpActors.Actors.Reading;
 using FtpActors.Actors.Rules;
-using FtpActors.Journal;
 using FtpActors.Protocol;
 
 namespace FtpActors.Actors.Trial;
@@ -17,57 +18,53 @@ public sealed class RuleTrial
     // So many scans at once, so that the node's own work keeps the rest of the machine.
     private const int Scans = 2;
 
-    private readonly IJournal _journal;
-    private readonly IReplays _replays;
+    private readonly HandlerJournals _journals;
+    private readonly StoredEventsReader _events;
     private readonly RuleSet _rules;
     private readonly Dictionary<string, RuleHits> _hits;
     private readonly SessionTrial _sessions;
-    private long _read;
 
-    /// <summary>Of rules over a journal, which is <see cref="IReplays"/> as well.</summary>
-    public RuleTrial(IJournal journal, IReplays replays, RuleSet rules)
+    /// <summary>Of rules over what is stored.</summary>
+    public RuleTrial(HandlerJournals journals, HistoryDatabase history, RuleSet rules)
     {
-        (_journal, _replays, _rules) = (journal, replays, rules);
+        (_journals, _rules) = (journals, rules);
+        _events = new StoredEventsReader(journals);
         _hits = rules.Rules.ToDictionary(r => r.Name, _ => new RuleHits(), StringComparer.Ordinal);
-        _sessions = new SessionTrial(journal, replays, rules, _hits, read => Interlocked.Add(ref _read, read));
+        _sessions = new SessionTrial(history, rules, _hits);
     }
 
     /// <summary>Events looked at so far; for the progress, from any thread.</summary>
-    public long Read => Interlocked.Read(ref _read);
+    public long Read => _events.Read;
 
     /// <summary>Looks through everything received at or after <paramref name="since"/> and before <paramref name="until"/>; null is no limit.</summary>
     /// <returns>One result per rule, in their order.</returns>
-    /// <exception cref="JournalException">The journal cannot be read.</exception>
     public async Task<IReadOnlyList<TrialResult>> RunAsync(DateTimeOffset? since, DateTimeOffset? until, CancellationToken cancel)
     {
         var kinds = Enum.GetValues<EventKind>().Where(kind => _rules.Awaits((TriggerKind)kind)).ToHashSet();
-        var spools = await _journal.ReadSpoolsAsync().ConfigureAwait(false);
         if (kinds.Count > 0)
         {
             var query = new ScanQuery { Kinds = kinds, Since = since, Until = until };
-            var parts = from spool in spools from shard in Enumerable.Range(0, _journal.Shards) select (shard, spool);
             await Parallel.ForEachAsync(
-                parts, new ParallelOptions { MaxDegreeOfParallelism = Scans, CancellationToken = cancel },
-                async (part, stop) => await ScanAsync(part.shard, part.spool, query, stop).ConfigureAwait(false)).ConfigureAwait(false);
+                Enumerable.Range(0, _journals.Count), new ParallelOptions { MaxDegreeOfParallelism = Scans, CancellationToken = cancel },
+                async (handler, stop) => await ScanAsync(handler, query, stop).ConfigureAwait(false)).ConfigureAwait(false);
         }
         await _sessions.RunAsync(since, until, cancel).ConfigureAwait(false);
         return [.. _rules.Rules.Select(rule => _hits[rule.Name].Of(rule.Name))];
     }
 
-    private async Task ScanAsync(int shard, string spool, ScanQuery query, CancellationToken cancel)
+    private async Task ScanAsync(int handler, ScanQuery query, CancellationToken cancel)
     {
-        await foreach (var page in _replays.ScanAsync(shard, spool, 0, query, cancel).ConfigureAwait(false))
+        await foreach (var page in _events.ScanAsync(handler, 0, query, cancel).ConfigureAwait(false))
         {
             foreach (var stored in page.Events)
                 Look(stored);
-            Interlocked.Add(ref _read, page.Read);
         }
     }
 
     private void Look(StoredEvent stored)
     {
         var e = stored.Event;
-        // It stands in every shard and no rule is asked about it.
+        // It stands in every handler and no rule is asked about it.
         if (e.Flags.HasFlag(EventFlags.ServerRestart))
             return;
         foreach (var rule in _rules.Match(e))

@@ -9,7 +9,7 @@ namespace FtpActors.Ingest.Spooling;
 /// <summary>A node's spool, for those who are no actors. Safe for callers on any thread.</summary>
 /// <param name="actor">The spool.</param>
 /// <param name="quarantine">What could not be decoded.</param>
-internal sealed class Spool(IActorRef actor, QuarantineFile quarantine) : IDisposable
+internal sealed class Spool(IActorRef actor, QuarantineFile quarantine) : ISpool, IDisposable
 {
     // What was asked of a spool that fails just then gets no answer. To ask again is safe.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
@@ -19,19 +19,14 @@ internal sealed class Spool(IActorRef actor, QuarantineFile quarantine) : IDispo
     private long _lastId = Random.Shared.NextInt64(1L << 62);
     private readonly SemaphoreSlim _release = new(1);
 
-    /// <summary>Makes a batch durable (fsynced) and gives every event its seq; batches that wait at the same time share one fsync.</summary>
-    /// <returns>The seq of the first event (of the next one to come, when the batch has none).</returns>
-    /// <exception cref="JournalUnavailableException">
-    /// It is not known to be stored (full disk, I/O error). The very same batch may be handed over again, as often as it takes: it is stored once.
-    /// </exception>
+    /// <inheritdoc/>
     public async Task<long> AppendAsync(SourceBatch batch)
     {
         var id = (long)_ids.GetValue(batch, _ => Interlocked.Increment(ref _lastId));
         return ((Appended)await AskAsync(new Append(batch, id)).ConfigureAwait(false)).FirstSeq;
     }
 
-    /// <summary>The last bookmark of a source, null when there is none.</summary>
-    /// <exception cref="JournalUnavailableException">The spool does not answer.</exception>
+    /// <inheritdoc/>
     public async Task<byte[]?> ReadSourceStateAsync(string source) => ((BookmarkRead)await AskAsync(new AskBookmark(source)).ConfigureAwait(false)).State;
 
     /// <summary>How it does.</summary>

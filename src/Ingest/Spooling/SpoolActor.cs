@@ -13,7 +13,7 @@ namespace FtpActors.Ingest.Spooling;
 internal sealed partial class SpoolActor : UntypedPersistentActor, IWithTimers
 {
     // With so many events in hand a write gathers no longer.
-    private const int EnoughEvents = 128;
+    private const int EnoughEvents = 64;
 
     private readonly SpoolContext _context;
     private readonly SpoolState _state;
@@ -21,6 +21,7 @@ internal sealed partial class SpoolActor : UntypedPersistentActor, IWithTimers
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private IReadOnlyList<(IActorRef To, Appended Answer)> _writing = [];
     private bool _isWriting;
+    private bool _isGathering;
     private DateTimeOffset _writtenAt;
     private long _row;
     private int _damaged;
@@ -92,6 +93,7 @@ internal sealed partial class SpoolActor : UntypedPersistentActor, IWithTimers
                 WriteIfDue(isGathered: false);
                 break;
             case WriteRow:
+                _isGathering = false;
                 WriteIfDue(isGathered: true);
                 break;
             case AskBookmark ask:
@@ -130,12 +132,20 @@ internal sealed partial class SpoolActor : UntypedPersistentActor, IWithTimers
         var wait = _writtenAt + _context.Gather - Context.System.Scheduler.Now;
         if (!isGathered && wait > TimeSpan.Zero && _buffer.Count < EnoughEvents)
         {
-            if (!Timers.IsTimerActive(WriteRow.Instance))
-                Timers.StartSingleTimer(WriteRow.Instance, WriteRow.Instance, wait);
+            Gather(wait);
             return;
         }
         _isWriting = true;
         PersistAsync(_buffer.Take(_state, out _writing), Written);
+    }
+
+    // Not by the scheduler of actors, whose ticks are five times as long as the wait.
+    private void Gather(TimeSpan wait)
+    {
+        if (_isGathering)
+            return;
+        _isGathering = true;
+        Task.Delay(wait).PipeTo(Self, success: () => WriteRow.Instance);
     }
 
     private void Written(BatchSpooled row)
@@ -155,7 +165,7 @@ internal sealed partial class SpoolActor : UntypedPersistentActor, IWithTimers
 
     private void Refuse(Exception cause)
     {
-        var answer = new NotAppended(cause.Message);
+        var answer = new NotAppended(SpoolTrouble.Describe(cause));
         foreach (var (to, _) in _writing)
             to.Tell(answer);
         _buffer.Refuse(answer);

@@ -1,12 +1,8 @@
 using System.Diagnostics;
-using FtpActors.Actors;
 using FtpActors.Actors.Actions;
-using FtpActors.Actors.Deliveries;
 using FtpActors.Actors.Rules;
 using FtpActors.Journal;
-using FtpActors.Journal.Sqlite;
 using FtpActors.Protocol;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace FtpActors.Node.Bench;
 
@@ -18,8 +14,6 @@ internal sealed class ActionsWay : IActionRunner, IAsyncDisposable
 {
     private const int Parallel = 16;
 
-    private readonly SqliteJournal _journal;
-    private readonly ShardGroup _shards;
     private readonly ActionRunners _runners = new(new ExecOptions(), null, TimeProvider.System);
     private readonly long[] _called;
     private readonly long[] _ended;
@@ -27,16 +21,13 @@ internal sealed class ActionsWay : IActionRunner, IAsyncDisposable
     private int _left;
     private string? _failure;
 
-    private ActionsWay(SqliteJournal journal, int events)
+    private BenchEngine? _engine;
+
+    private ActionsWay(int events)
     {
-        _journal = journal;
         _called = new long[events];
         _ended = new long[events];
         _left = events;
-        var book = new RuleBook(new RuleSet([Rule]), null);
-        var deliveries = new DeliveryActor(
-            journal, book, this, new DeliveryOptions { Node = "bench" }, new ActionSlots(Parallel), TimeProvider.System, NullLoggerFactory.Instance);
-        _shards = new ShardGroup(journal, "bench", new ShardOptions(), new Horizon(), TimeProvider.System, NullLoggerFactory.Instance, deliveries);
     }
 
     private static Rule Rule => new()
@@ -48,11 +39,10 @@ internal sealed class ActionsWay : IActionRunner, IAsyncDisposable
     /// <summary>Commands per second, from the first append to the last command's end; events come as fast as they are stored.</summary>
     public static async Task<double> ThroughputAsync(string folder, int events, CancellationToken cancel)
     {
-        await using var way = new ActionsWay(await OpenAsync(folder), events);
-        await way._shards.StartAsync(cancel);
+        await using var way = await OpenAsync(folder, events, cancel);
         var started = Stopwatch.GetTimestamp();
         foreach (var batch in Enumerable.Range(0, events).Select(Upload).Chunk(200))
-            await way._journal.AppendAsync(new SourceBatch("bench", batch, []));
+            await way.Engine.Spool.AppendAsync(new SourceBatch("bench", batch, []));
         await way._all.Task.WaitAsync(cancel);
         way.RequireSuccess();
         return events / Stopwatch.GetElapsedTime(started).TotalSeconds;
@@ -61,8 +51,7 @@ internal sealed class ActionsWay : IActionRunner, IAsyncDisposable
     /// <summary>From the append of an event to the call of the runner and to the end of its command, at a steady rate.</summary>
     public static async Task<(Latency ToStart, Latency ToEnd)> LatencyAsync(string folder, int rate, int events, CancellationToken cancel)
     {
-        await using var way = new ActionsWay(await OpenAsync(folder), events);
-        await way._shards.StartAsync(cancel);
+        await using var way = await OpenAsync(folder, events, cancel);
         var appended = await way.AppendPaced(rate, events, cancel);
         await way._all.Task.WaitAsync(cancel);
         way.RequireSuccess();
@@ -87,13 +76,19 @@ internal sealed class ActionsWay : IActionRunner, IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _shards.DisposeAsync();
-        await _journal.DisposeAsync();
+        if (_engine is not null)
+            await _engine.DisposeAsync();
         _runners.Dispose();
     }
 
-    private static Task<SqliteJournal> OpenAsync(string folder) =>
-        SqliteJournal.OpenAsync(new SqliteJournalOptions { Folder = folder, Shards = 16, Host = "bench" });
+    private BenchEngine Engine => _engine ?? throw new InvalidOperationException("The benchmark has not begun.");
+
+    private static async Task<ActionsWay> OpenAsync(string folder, int events, CancellationToken cancel)
+    {
+        var way = new ActionsWay(events);
+        way._engine = await BenchEngine.StartAsync(folder, [Rule], way, Parallel, cancel);
+        return way;
+    }
 
     private static FtpEvent Upload(int i) => new()
     {
@@ -110,7 +105,7 @@ internal sealed class ActionsWay : IActionRunner, IAsyncDisposable
     private async Task<long[]> AppendPaced(int rate, int events, CancellationToken cancel)
     {
         var appends = new Task[events];
-        var appended = await Pace.RunAsync(events, rate, i => appends[i] = _journal.AppendAsync(new SourceBatch("bench", [Upload(i)], [])), cancel);
+        var appended = await Pace.RunAsync(events, rate, i => appends[i] = Engine.Spool.AppendAsync(new SourceBatch("bench", [Upload(i)], [])), cancel);
         await Task.WhenAll(appends);
         return appended;
     }

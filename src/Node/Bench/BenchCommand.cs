@@ -21,16 +21,15 @@ internal static class BenchCommand
         var command = new TaughtCommand("bench",
             """
             Measures this machine's own limits and the whole way of an event, in one run. The limits: a bare queue (msgsnd, msgrcv) and bare SQLite
-            inserts of the same rows with the same durability. The whole way: queue, durable, sequenced, session committed, with its latencies
-            and the memory of open sessions.
+            inserts of a row for each event with the same durability, and beside them the journal by itself (a bare persistent actor). The whole way:
+            queue, spool, handler, session, history of every file operation, with its latencies and the memory of open sessions.
 
             Examples:
               ftpactors bench --folder /var/lib/ftpactors
               ftpactors bench --messages 50000 --rounds 5 --open-sessions 0
               ftpactors bench actions
               ftpactors bench pureftpd
-              ftpactors bench cluster --connection 'Host=/run/postgresql;Database=bench'
-            """) { messages, rounds, rate, seconds, sessions, folder, ActionsBench.Make(), PureFtpdBench.Make(), ClusterBench.Make() };
+            """) { messages, rounds, rate, seconds, sessions, folder, ActionsBench.Make(), PureFtpdBench.Make() };
         command.SetAction(async (parsed, cancel) =>
         {
             foreach (var option in (Option<int>[])[messages, rounds, rate, seconds])
@@ -50,13 +49,14 @@ internal static class BenchCommand
         var report = new BenchReport(Console.Out);
         var messages = Traffic(Math.Max(count, rate * seconds));
         var events = Decode(messages.Take(count));
-        List<double> queue = [], inserts = [], safe = [], fast = [];
+        List<double> queue = [], inserts = [], bare = [], safe = [], fast = [];
         List<Latency> durable = [], committed = [];
         for (var round = 1; round <= rounds; round++)
         {
             BenchReport.Progress($"round {round} of {rounds}");
             queue.Add(await RawReceive.RunAsync(messages[..count], cancel));
-            inserts.Add(await RawInserts.RunAsync(place.New(), events));
+            inserts.Add(RawInserts.Run(place.New(), events));
+            bare.Add(await BareJournal.RunAsync(place.New(), events, cancel));
             safe.Add(await WholeWay.ThroughputAsync(place.New(), QueueTake.Safe, messages[..count], cancel));
             fast.Add(await WholeWay.ThroughputAsync(place.New(), QueueTake.Fast, messages[..count], cancel));
             var (toDurable, toSession) = await WholeWay.LatencyAsync(place.New(), QueueTake.Safe, messages[..(rate * seconds)], rate, cancel);
@@ -66,6 +66,7 @@ internal static class BenchCommand
         var limit = Median.Of(inserts);
         report.Rate("bare queue: msgsnd, msgrcv", queue, null);
         report.Rate("bare SQLite inserts, 1,000 a transaction", inserts, null);
+        report.Rate("bare journal: the same events, 256 a row, by one persistent actor", bare, limit);
         report.Rate("whole way, take safe", safe, limit);
         report.Rate("whole way, take fast", fast, limit);
         report.Latency($"msgsnd to durable at {rate}/s, take safe", Median.Of(durable));

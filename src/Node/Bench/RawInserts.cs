@@ -1,31 +1,35 @@
 using System.Buffers;
 using System.Diagnostics;
-using FtpActors.Journal.Sqlite;
 using FtpActors.Protocol;
 using SQLitePCL;
 
 namespace FtpActors.Node.Bench;
 
 /// <summary>
-/// The physical limit of the journal: the same event rows into the same table with the same pragmas, prepared beforehand, by one thread that
-/// does nothing else, 1,000 rows to a transaction.
+/// The physical limit: a row for each event, prepared beforehand, by one thread that does nothing else, 1,000 rows to a transaction, durable as the
+/// journal is.
 /// </summary>
 internal static class RawInserts
 {
     private const int RowsPerTransaction = 1000;
 
-    /// <summary>Rows per second.</summary>
-    public static async Task<double> RunAsync(string folder, IReadOnlyList<FtpEvent> events)
-    {
-        // The journal itself makes the file, so that page size, log and table are the same.
-        await using (await SqliteJournal.OpenAsync(new SqliteJournalOptions { Folder = folder, Shards = 16, Host = "bench" }))
-        {
-        }
+    // A row for each event, as a journal would keep it that is not made of batches.
+    private const string Schema =
+        """
+        PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536;
+        CREATE TABLE event (
+            shard INTEGER NOT NULL, spool INTEGER NOT NULL, seq INTEGER NOT NULL, received_at INTEGER NOT NULL, kind TEXT NOT NULL, payload TEXT NOT NULL,
+            PRIMARY KEY (shard, spool, seq)) WITHOUT ROWID;
+        """;
 
+    /// <summary>Rows per second.</summary>
+    public static double Run(string folder, IReadOnlyList<FtpEvent> events)
+    {
+        Batteries_V2.Init();
         var rows = events.Select((e, i) => (Shard: SessionKey.Of(e).Shard(16), Seq: i + 1L, Kind: Names.Of(e.Kind), Payload: Payload(e))).ToList();
-        Check(raw.sqlite3_open_v2(Path.Combine(folder, "journal.db"), out var db, raw.SQLITE_OPEN_READWRITE, null));
+        Check(raw.sqlite3_open_v2(Path.Combine(folder, "bare.db"), out var db, raw.SQLITE_OPEN_READWRITE | raw.SQLITE_OPEN_CREATE, null));
         using var connection = db;
-        Check(raw.sqlite3_exec(db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"));
+        Check(raw.sqlite3_exec(db, Schema));
         Check(raw.sqlite3_prepare_v2(db, "INSERT INTO event (shard, spool, seq, received_at, kind, payload) VALUES (?1, 1, ?2, ?3, ?4, ?5)", out var insert));
         using var statement = insert;
 

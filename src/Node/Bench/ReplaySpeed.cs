@@ -1,16 +1,12 @@
 using System.Diagnostics;
 using System.Globalization;
-using FtpActors.Actors;
-using FtpActors.Actors.Deliveries;
 using FtpActors.Actors.Replay;
 using FtpActors.Actors.Rules;
 using FtpActors.Journal;
-using FtpActors.Journal.Sqlite;
 using FtpActors.Node.Configuration;
 using FtpActors.Protocol;
 using FtpActors.Protocol.Globs;
 using FtpActors.Protocol.Traffic;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace FtpActors.Node.Bench;
 
@@ -29,13 +25,12 @@ internal static class ReplaySpeed
     /// <summary>Events per second of each run.</summary>
     public static async Task<List<double>> RunAsync(string folder, int events, int rounds, CancellationToken cancel)
     {
-        await using var journal = await SqliteJournal.OpenAsync(new SqliteJournalOptions { Folder = folder, Shards = 16, Host = "bench" });
-        await FillAsync(journal, events, cancel);
-        var book = new RuleBook(new RuleSet([.. Paths.Select(Rule)]), null);
+        await using var engine = await BenchEngine.StartAsync(folder, [.. Paths.Select(Rule)], new NoActions(), 1, cancel);
+        await FillAsync(engine, events, cancel);
+        var desk = engine.Engine.Replaying;
         var rates = new List<double>();
         for (var round = 0; round < rounds; round++)
         {
-            await using var desk = new ReplayDesk(journal, journal, book, null, new ShardOptions(), TimeProvider.System, NullLoggerFactory.Instance);
             var started = Stopwatch.GetTimestamp();
             var progress = await desk.BeginAsync(new ReplayQuery { Since = DateTimeOffset.UnixEpoch, Until = DateTimeOffset.MaxValue });
             while (progress.State == ReplayState.Running && progress.Problem is null)
@@ -58,7 +53,7 @@ internal static class ReplaySpeed
     };
 
     // Traffic of one plan again and again, under paths that no rule fits.
-    private static async Task FillAsync(SqliteJournal journal, int events, CancellationToken cancel)
+    private static async Task FillAsync(BenchEngine engine, int events, CancellationToken cancel)
     {
         var decoder = new NcFtpdMessageDecoder("bench", "bench", swapHosts: false);
         var received = DateTimeOffset.UtcNow.AddHours(-1);
@@ -70,9 +65,10 @@ internal static class ReplaySpeed
         {
             cancel.ThrowIfCancellationRequested();
             var batch = plan.Skip(stored % plan.Count).Take(Math.Min(2000, events - stored)).ToList();
-            await journal.AppendAsync(new SourceBatch("bench", batch, []));
+            await engine.Spool.AppendAsync(new SourceBatch("bench", batch, []));
             stored += batch.Count;
         }
+        await engine.CalmAsync(cancel);
     }
 
     private static string? Unlike(string? path) => path is null ? null : $"/data/{path.Trim('/').Replace('.', '_')}.bin";

@@ -1,13 +1,8 @@
 using System.Diagnostics;
-using FtpActors.Actors;
 using FtpActors.Actors.Actions;
-using FtpActors.Actors.Deliveries;
+using FtpActors.Actors.Handlers;
 using FtpActors.Actors.Rules;
 using FtpActors.Ingest.PureFtpd;
-using FtpActors.Journal;
-using FtpActors.Journal.Sqlite;
-using FtpActors.Protocol;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace FtpActors.Node.Bench;
 
@@ -19,28 +14,20 @@ internal sealed class UploadWay : IActionRunner, IAsyncDisposable
 {
     private const int Parallel = 16;
 
-    private readonly SqliteJournal _journal;
-    private readonly ShardGroup _shards;
-    private readonly RunningSource _source;
     private readonly ActionRunners _runners = new(new ExecOptions(), null, TimeProvider.System);
     private readonly TaskCompletionSource _all = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly bool _runsCommands;
     private int _left;
     private string? _failure;
 
-    private UploadWay(SqliteJournal journal, string folder, int uploads, Rule? rule)
+    private BenchEngine? _engine;
+    private RunningSource? _source;
+
+    private UploadWay(string folder, int uploads, Rule? rule)
     {
-        _journal = journal;
         _left = uploads;
         _runsCommands = rule is not null;
-        var book = new RuleBook(new RuleSet(rule is null ? [] : [rule]), null);
-        var deliveries = new DeliveryActor(
-            journal, book, this, new DeliveryOptions { Node = "bench" }, new ActionSlots(Parallel), TimeProvider.System, NullLoggerFactory.Instance);
-        _shards = new ShardGroup(journal, "bench", new ShardOptions(), new Horizon(), TimeProvider.System, NullLoggerFactory.Instance, deliveries);
-        _shards.Committed += Committed;
-        var options = new PureFtpdOptions { Name = "bench", Host = "bench", Pipe = Path.Combine(folder, "upload.pipe"), DataFolder = folder };
-        _source = new RunningSource(new PureFtpdSource(options, journal, TimeProvider.System));
-        Pipe = options.Pipe;
+        Pipe = Path.Combine(folder, "upload.pipe");
     }
 
     public string Pipe { get; }
@@ -55,9 +42,11 @@ internal sealed class UploadWay : IActionRunner, IAsyncDisposable
     /// <summary>Reads a pipe of its own in <paramref name="folder"/>, until so many uploads have gone the whole way.</summary>
     public static async Task<UploadWay> StartAsync(string folder, int uploads, Rule? rule, CancellationToken cancel)
     {
-        var journal = await SqliteJournal.OpenAsync(new SqliteJournalOptions { Folder = folder, Shards = 16, Host = "bench" });
-        var way = new UploadWay(journal, folder, uploads, rule);
-        await way._shards.StartAsync(cancel);
+        var way = new UploadWay(folder, uploads, rule);
+        way._engine = await BenchEngine.StartAsync(folder, rule is null ? [] : [rule], way, Parallel, cancel);
+        way._engine.OnApplied(way.Applied);
+        var options = new PureFtpdOptions { Name = "bench", Host = "bench", Pipe = way.Pipe, DataFolder = folder };
+        way._source = new RunningSource(new PureFtpdSource(options, way._engine.Spool, TimeProvider.System));
         while (!File.Exists(way.Pipe))
             await Task.Delay(1, cancel);
         return way;
@@ -91,16 +80,17 @@ internal sealed class UploadWay : IActionRunner, IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _source.DisposeAsync();
-        await _shards.DisposeAsync();
-        await _journal.DisposeAsync();
+        if (_source is not null)
+            await _source.DisposeAsync();
+        if (_engine is not null)
+            await _engine.DisposeAsync();
         _runners.Dispose();
     }
 
-    private void Committed(int shard, IReadOnlyList<StoredEvent> events)
+    private void Applied(EventsApplied applied)
     {
         if (!_runsCommands)
-            Ended(events.Count);
+            Ended(applied.Events.Parts.Sum(p => p.Events.Count));
     }
 
     private void Ended(int count)

@@ -22,7 +22,7 @@ internal static class BacklogCommand
             [
                 new("SHARD", s => Units.Count(s.Whole("shard")), Right: true),
                 new("OWNER", s => s.Text("owner")),
-                new("EPOCH", s => Units.Count(s.Whole("epoch")), Right: true),
+                new("ROW", s => Units.Count(s.Whole("row")), Right: true),
                 new("SPOOL", s => s.Text("spool")),
                 new("POSITION", s => Units.Count(s.Whole("position")), Right: true),
                 new("HEAD", s => Units.Count(s.Whole("head")), Right: true),

@@ -32,7 +32,7 @@ internal sealed class DemoScreen(FtpNode node, TrafficSender sender)
     private async Task<List<SessionRecord>> OpenAsync()
     {
         var open = new List<SessionRecord>();
-        await foreach (var session in node.Store.Journal.QuerySessionsAsync(new SessionQuery { Open = true }, CancellationToken.None))
+        await foreach (var session in node.Engine.History.QuerySessionsAsync(new SessionQuery { Open = true }, CancellationToken.None))
             open.Add(session);
         return open;
     }

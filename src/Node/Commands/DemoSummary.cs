@@ -21,7 +21,7 @@ internal static class DemoSummary
             await Task.Delay(20);
 
         var rebuilt = new TrafficTotals(node.Sources[0].Messages, node.Sources[0].Messages, 0, 0, 0, 0, 0);
-        await foreach (var s in node.Store.Journal.QuerySessionsAsync(new SessionQuery(), CancellationToken.None))
+        await foreach (var s in node.Engine.History.QuerySessionsAsync(new SessionQuery(), CancellationToken.None))
         {
             rebuilt = rebuilt with
             {
@@ -54,5 +54,5 @@ internal static class DemoSummary
     }
 
     private static async Task<bool> HasAppliedAsync(FtpNode node, long messages) =>
-        node.Sources[0].Messages >= messages && (await node.Store.Journal.ReadBacklogAsync()).All(s => s.Waiting == 0);
+        node.Sources[0].Messages >= messages && await node.Engine.IsCalmAsync();
 }

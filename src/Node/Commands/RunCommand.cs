@@ -42,7 +42,7 @@ internal static class RunCommand
             var node = started.Task.GetAwaiter().GetResult();
             manager.Reloading();
             reload.Value.Run(ConfigTree.ProcessEnvironment());
-            manager.Ready(ServiceStatus.Text(node));
+            manager.Ready(ServiceStatus.TextAsync(node).GetAwaiter().GetResult());
         });
 
         await using (var node = await FtpNode.StartAsync(configuration, logging.Factory, TimeProvider.System, stop))

@@ -39,6 +39,8 @@ internal static class StatusCommand
             if (f.Has("trouble"))
                 output.Line(Visible.Of($"! forwarder: {f.Text("trouble")}"));
         }
+        if (s.Has("damaged_rows") && s.Whole("damaged_rows") is > 0 and var damaged)
+            output.Line($"! journal: {Units.Count(damaged)} rows cannot be read, so what they held is missing; 'ftpactors journal check' says more");
         if (s.Has("journal_trouble"))
             output.Line(Visible.Of($"! journal: {s.Text("journal_trouble")}"));
         if (s.Has("deliveries") && s.GetProperty("deliveries") is var d)

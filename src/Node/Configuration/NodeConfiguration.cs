@@ -53,7 +53,7 @@ internal sealed record NodeConfiguration(
         var (handler, backlog) = HandlerSection.Read(root.Sub("handler"));
         var users = UsersSection.Read(root);
         var configuration = new NodeConfiguration(
-            tree, node, journal, RetentionSection.Read(root.Sub("retention")), handler with { ShortestStepPause = journal.ShortestStepPause }, backlog,
+            tree, node, journal, RetentionSection.Read(root.Sub("retention")), handler, backlog,
             ActionsSection.Read(root.Sub("actions")),
             MailSection.Read(root),
             AuthdSection.Read(root.Sub("authd"), node.Authd),

@@ -10,8 +10,7 @@ namespace FtpActors.Node.Configuration;
 /// <param name="Listen">Address and port of the API. Default 127.0.0.1:9110; port 0 takes a free one.</param>
 /// <param name="Data">Folder of the journal. Default <c>var</c>.</param>
 /// <param name="LogLevel">Least severe log line that is written. Default information.</param>
-/// <param name="Weight">Its share of the shards of a cluster beside the other handlers', 1 to 1,000: twice the weight, twice the shards. Default 100.</param>
-internal sealed record NodeSection(string Name, bool Ingest, bool Handler, bool Authd, IPEndPoint Listen, string Data, LogLevel LogLevel, int Weight)
+internal sealed record NodeSection(string Name, bool Ingest, bool Handler, bool Authd, IPEndPoint Listen, string Data, LogLevel LogLevel)
 {
     private static readonly string[] Usual = ["ingest", "handler"];
     private static readonly string[] Roles = [.. Usual, "authd"];
@@ -28,8 +27,7 @@ internal sealed record NodeSection(string Name, bool Ingest, bool Handler, bool 
             roles.Contains("authd"),
             s.EndPoint("listen", "127.0.0.1:9110"),
             s.FilePath("data", "var"),
-            Enum.Parse<LogLevel>(s.OneOf("log_level", "information", "trace", "debug", "information", "warning", "error"), ignoreCase: true),
-            (int)s.Whole("weight", 100, 1, 1000));
+            Enum.Parse<LogLevel>(s.OneOf("log_level", "information", "trace", "debug", "information", "warning", "error"), ignoreCase: true));
         s.Done();
         return section;
     }

@@ -15,7 +15,7 @@ internal sealed class AuthDesk : IAuthDecisions, IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly TimeProvider _time;
     private readonly ILogger _log;
-    private readonly StoreSlots _slots;
+    private readonly ILoginSlots _slots;
     private readonly SlotTable _table;
     private readonly LoginGate _gate;
     private readonly LoginCheck? _check;
@@ -23,10 +23,10 @@ internal sealed class AuthDesk : IAuthDecisions, IAsyncDisposable
     private AuthServer? _server;
     private Task _watching = Task.CompletedTask;
 
-    private AuthDesk(AuthdSection settings, string host, INodeStore store, TimeProvider time, ILoggerFactory loggers)
+    private AuthDesk(AuthdSection settings, string host, ILoginSlots slots, TimeProvider time, ILoggerFactory loggers)
     {
         (Settings, _time, _log) = (settings, time, loggers.CreateLogger<AuthDesk>());
-        _slots = new StoreSlots(store);
+        _slots = slots;
         _table = new SlotTable(host, settings.Limits, settings.Lease);
         _check = settings.Check is { } check ? new LoginCheck(check.Exec, check.Timeout, time) : null;
         var options = new LoginGateOptions
@@ -54,9 +54,9 @@ internal sealed class AuthDesk : IAuthDecisions, IAsyncDisposable
 
     /// <summary>Opens the socket and begins to watch the sessions. The journal need not be there yet.</summary>
     /// <exception cref="NodeStartException">The socket cannot be opened.</exception>
-    public static AuthDesk Start(AuthdSection settings, string host, INodeStore store, TimeProvider time, ILoggerFactory loggers)
+    public static AuthDesk Start(AuthdSection settings, string host, ILoginSlots slots, TimeProvider time, ILoggerFactory loggers)
     {
-        var desk = new AuthDesk(settings, host, store, time, loggers);
+        var desk = new AuthDesk(settings, host, slots, time, loggers);
         try
         {
             desk._server = AuthServer.Start(new AuthServerOptions { Socket = settings.Socket, Connections = settings.Connections }, desk);

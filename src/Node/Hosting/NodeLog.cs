@@ -59,27 +59,17 @@ internal static partial class NodeLog
     [LoggerMessage(1017, LogLevel.Information, "{Count} rules are in force, of {File}; {Users} users")]
     public static partial void RulesInForce(this ILogger log, int count, string file, int users);
 
-    [LoggerMessage(1018, LogLevel.Warning, "The shared journal is not reached, tried again in {Seconds} s: {Reason}")]
-    public static partial void JournalNotReached(this ILogger log, string reason, double seconds);
-
-    [LoggerMessage(1019, LogLevel.Warning, "Shared journal: {Trouble}")]
-    public static partial void JournalTrouble(this ILogger log, string trouble);
-
     [LoggerMessage(1020, LogLevel.Information, "Retention: {What} from before {Before:O} were dropped")]
     public static partial void Dropped(this ILogger log, string what, DateTimeOffset before);
 
     [LoggerMessage(1021, LogLevel.Warning, "Retention: tried again in an hour: {Reason}")]
     public static partial void NotDropped(this ILogger log, string reason);
 
-    [LoggerMessage(1030, LogLevel.Warning,
-        "{Count} deliveries wait for host {Host}, the oldest has been due since {Oldest:O}: is its node running? They stay due until it does")]
-    public static partial void HostBehind(this ILogger log, string host, long count, DateTimeOffset oldest);
+    [LoggerMessage(1033, LogLevel.Warning, "The spool does not answer yet: {Reason}")]
+    public static partial void SpoolNotReady(this ILogger log, string reason);
 
-    [LoggerMessage(1031, LogLevel.Information, "Nothing waits long for host {Host} any more")]
-    public static partial void HostCaughtUp(this ILogger log, string host);
-
-    [LoggerMessage(1032, LogLevel.Warning, "Deliveries that wait for hosts were not looked at: {Reason}")]
-    public static partial void HostsNotSeen(this ILogger log, string reason);
+    [LoggerMessage(1034, LogLevel.Warning, "{Count} actions did not end in the time of grace and were ended; they will run again")]
+    public static partial void ActionsCut(this ILogger log, int count);
 
     [LoggerMessage(1040, LogLevel.Warning, "The service manager at {Address} is not told how the node is: {Reason}")]
     public static partial void ServiceManagerNotReached(this ILogger log, string address, string reason);

@@ -1,30 +1,26 @@
+using System.Data.Common;
+using FtpActors.Actors.History;
 using FtpActors.Journal;
 using FtpActors.Node.Configuration;
 
 namespace FtpActors.Node.Hosting;
 
-/// <summary>Every hour drops what the configuration keeps no longer. Several nodes may do so on one journal: what one has dropped the next does not find.</summary>
-internal sealed class RetentionWatch : IAsyncDisposable
+/// <summary>Every hour drops what the configuration keeps no longer, from the journal and from the history. What is still needed stays.</summary>
+/// <param name="engine">The node's engine.</param>
+/// <param name="limits">How long things are kept.</param>
+/// <param name="time">The clock.</param>
+/// <param name="loggers">For its log lines.</param>
+internal sealed class RetentionWatch(Engine engine, RetentionSection limits, TimeProvider time, ILoggerFactory loggers) : IAsyncDisposable
 {
     private static readonly TimeSpan Interval = TimeSpan.FromHours(1);
 
-    private readonly IRetention _journal;
-    private readonly RetentionSection _limits;
-    private readonly TimeProvider _time;
-    private readonly ILogger _log;
+    private readonly ILogger _log = loggers.CreateLogger<RetentionWatch>();
     private readonly CancellationTokenSource _stop = new();
     private Task _running = Task.CompletedTask;
 
-    /// <summary>Nothing runs before <see cref="Start"/>.</summary>
-    public RetentionWatch(IRetention journal, RetentionSection limits, TimeProvider time, ILoggerFactory loggers)
-    {
-        (_journal, _limits, _time) = (journal, limits, time);
-        _log = loggers.CreateLogger<RetentionWatch>();
-    }
-
     public void Start()
     {
-        if (_limits.IsAny)
+        if (limits.IsAny)
             _running = Task.Run(RunAsync);
     }
 
@@ -39,13 +35,33 @@ internal sealed class RetentionWatch : IAsyncDisposable
     /// <exception cref="JournalException">The rest is left for the next one.</exception>
     public async Task DropAsync(CancellationToken cancel)
     {
-        var now = _time.GetUtcNow();
-        if (_limits.Events is { } events && await _journal.DropEventsAsync(now - events, cancel) is { } what)
-            _log.Dropped(what, now - events);
-        if (_limits.Sessions is { } sessions && await _journal.DropSessionsAsync(now - sessions, cancel) is > 0 and var ended)
+        var now = time.GetUtcNow();
+        if (limits.Events is { } events)
+            await DropEventsAsync(now - events, cancel);
+        if (limits.Sessions is { } sessions && await engine.History.DropSessionsAsync(now - sessions, cancel) is > 0 and var ended)
             _log.Dropped($"{ended} sessions", now - sessions);
-        if (_limits.Deliveries is { } deliveries && await _journal.DropDeliveriesAsync(now - deliveries, cancel) is > 0 and var over)
+        if (limits.Deliveries is { } deliveries && await engine.Deliveries.ForgetAsync(now - deliveries, cancel) is > 0 and var over)
             _log.Dropped($"{over} deliveries", now - deliveries);
+    }
+
+    private async Task DropEventsAsync(DateTimeOffset before, CancellationToken cancel)
+    {
+        var dropped = 0L;
+        for (var handler = 0; handler < engine.Handlers.Count; handler++)
+        {
+            if (await LastRowBeforeAsync(handler, before, cancel) is > 0 and var row && await engine.Handlers.DropRowsAsync(handler, row) is > 0 and var upTo)
+                dropped += await engine.History.DropIndexAsync(handler, upTo, cancel);
+        }
+        if (dropped > 0)
+            _log.Dropped($"{dropped} rows of events", before);
+    }
+
+    // Rows go in their order: one that has a newer event keeps those behind it.
+    private async Task<long> LastRowBeforeAsync(int handler, DateTimeOffset before, CancellationToken cancel)
+    {
+        await foreach (var newer in engine.History.ReadIndexAsync(new IndexQuery { Handler = handler, Since = before }, cancel))
+            return newer.Row - 1;
+        return await engine.History.ReadPositionAsync(handler, cancel);
     }
 
     private async Task RunAsync()
@@ -56,7 +72,7 @@ internal sealed class RetentionWatch : IAsyncDisposable
             {
                 await DropAsync(_stop.Token);
             }
-            catch (JournalException e)
+            catch (Exception e) when (e is JournalException or DbException)
             {
                 _log.NotDropped(e.Message);
             }
@@ -64,7 +80,7 @@ internal sealed class RetentionWatch : IAsyncDisposable
             {
                 return;
             }
-            await Task.Delay(Interval, _time, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(Interval, time, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 }

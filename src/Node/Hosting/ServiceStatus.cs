@@ -1,3 +1,5 @@
+using FtpActors.Journal;
+
 namespace FtpActors.Node.Hosting;
 
 /// <summary>Keeps the service manager's line about a node up to date.</summary>
@@ -14,18 +16,27 @@ internal sealed class ServiceStatus : IAsyncDisposable
     public ServiceStatus(FtpNode node, ServiceNotifier manager)
     {
         (_node, _manager) = (node, manager);
-        manager.Ready(Text(node));
         _running = manager.IsWanted ? Task.Run(RunAsync) : Task.CompletedTask;
     }
 
     /// <summary>One line: what works, then what does not.</summary>
-    public static string Text(FtpNode node)
+    public static async Task<string> TextAsync(FtpNode node)
     {
-        // Sources do not wait for a journal that is elsewhere, so neither does the manager.
-        var state = node.IsReady ? $"{node.OpenSessions} open sessions here"
-            : node.Sources.Count > 0 ? "Sources are read; waiting for the shared journal" : "Waiting for the shared journal";
+        var state = await StateAsync(node);
         var troubled = node.Sources.Where(s => s.Trouble is not null).Select(s => s.Name).ToList();
         return troubled.Count == 0 ? state : $"{state}; sources in trouble: {string.Join(", ", troubled)}";
+    }
+
+    private static async Task<string> StateAsync(FtpNode node)
+    {
+        try
+        {
+            return $"{(await Backlog.ReadAsync(node.Engine, node.Configuration.Node.Handler)).OpenSessions} open sessions here";
+        }
+        catch (JournalException e)
+        {
+            return e.Message;
+        }
     }
 
     public async ValueTask DisposeAsync()
@@ -37,9 +48,10 @@ internal sealed class ServiceStatus : IAsyncDisposable
 
     private async Task RunAsync()
     {
+        _manager.Ready(await TextAsync(_node));
         while (!_end.IsCancellationRequested)
         {
-            _manager.Status(Text(_node));
+            _manager.Status(await TextAsync(_node));
             await Task.Delay(Every, _end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }

@@ -18,13 +18,12 @@ internal sealed class ApiServer : IAsyncDisposable
 
     public Uri Url { get; }
 
-    /// <summary>Opens the port.</summary>
+    /// <summary>Starts the host and opens the port.</summary>
     /// <exception cref="NodeStartException">It is taken, or the address is not one of this machine.</exception>
-    public static async Task<ApiServer> StartAsync(FtpNode node, ILoggerFactory loggers, CancellationToken cancel)
+    public static async Task<ApiServer> StartAsync(WebApplication app, FtpNode node, ILoggerFactory loggers, CancellationToken cancel)
     {
         var listen = node.Configuration.Node.Listen;
         var log = loggers.CreateLogger<ApiServer>();
-        var app = Build(listen, loggers);
         var stopping = new CancellationTokenSource();
         Map(app, node, log, stopping.Token);
         try
@@ -33,7 +32,6 @@ internal sealed class ApiServer : IAsyncDisposable
         }
         catch (IOException e)
         {
-            await app.DisposeAsync();
             stopping.Dispose();
             throw new NodeStartException(
                 $"node.listen: cannot listen on {listen}: {e.InnerException?.Message ?? e.Message}. End the program that has the port, or give another in the configuration or by FTPACTORS__node__listen.", e);
@@ -53,7 +51,8 @@ internal sealed class ApiServer : IAsyncDisposable
         _stopping.Dispose();
     }
 
-    private static WebApplication Build(IPEndPoint listen, ILoggerFactory loggers)
+    /// <summary>The host of a node, with whatever else is to start and end with it.</summary>
+    public static WebApplication Build(IPEndPoint listen, ILoggerFactory loggers, Action<IServiceCollection> more)
     {
         // Empty: neither appsettings.json nor ASPNETCORE_ variables may change what our own configuration says.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "ftpactors", ContentRootPath = AppContext.BaseDirectory });
@@ -68,6 +67,7 @@ internal sealed class ApiServer : IAsyncDisposable
         // Signals belong to the run command, not to the web server.
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
         builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(5));
+        more(builder.Services);
         return builder.Build();
     }
 
@@ -84,12 +84,10 @@ internal sealed class ApiServer : IAsyncDisposable
         StatusEndpoints.Map(app, node);
         QuarantineEndpoints.Map(app, node);
         SourceEndpoints.Map(app, node, log);
-        ForwarderEndpoints.Map(app, node);
         ReplayEndpoints.Map(app, node, stopping);
         RebuildEndpoints.Map(app, node);
         AuthdEndpoints.Map(app, node);
         DeliveryEndpoints.Map(app, node);
-        ClusterEndpoints.Map(app, node);
         RuleEndpoints.Map(app, node);
         RuleTestEndpoint.Map(app, node, stopping);
     }

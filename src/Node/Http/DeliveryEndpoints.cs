@@ -19,13 +19,10 @@ internal static class DeliveryEndpoints
             // Without a word about the state: the dead letters. What a person dropped comes back only when it is named.
             if (query.Ids is null)
                 query = query with { State = query.State ?? DeliveryState.Dead };
-            var (shards, count) = await node.Store.Deliveries.RetryAsync(query, node.Time.GetUtcNow());
-            foreach (var shard in shards)
-                node.DeliveryActor.Wake(shard);
-            await AnswerAsync(http, "retried", count);
+            await AnswerAsync(http, "retried", await node.Engine.Deliveries.RetryAsync(query, http.RequestAborted));
         });
         routes.MapPost("/api/deliveries/drop", async http =>
-            await AnswerAsync(http, "dropped", await node.Store.Deliveries.DropAsync(Selection(http, node), node.Time.GetUtcNow())));
+            await AnswerAsync(http, "dropped", await node.Engine.Deliveries.DropAsync(Selection(http, node), http.RequestAborted)));
     }
 
     private static async Task ListAsync(HttpContext http, FtpNode node)
@@ -33,11 +30,11 @@ internal static class DeliveryEndpoints
         var q = new QueryReader(http.Request, node.Time.GetUtcNow(), [.. Filters, "last"]);
         var query = Read(q) with { Last = q.Count("last") };
         using var lines = new JsonLines(http);
-        await foreach (var delivery in node.Store.Deliveries.QueryAsync(query, http.RequestAborted))
+        await foreach (var delivery in node.Engine.History.QueryDeliveriesAsync(query, http.RequestAborted))
         {
             // Only failures have something to tell: the tries of what went well are not read.
             var failed = delivery.State == DeliveryState.Dead || delivery.Attempt > 0;
-            var tries = failed ? await node.Store.Deliveries.ReadTriesAsync(delivery.Id) : [];
+            var tries = failed ? await node.Engine.History.ReadTriesAsync(delivery.Id) : [];
             await lines.WriteAsync((delivery, tries.Count > 0 ? tries[^1] : null), DeliveryJson.WriteShort);
         }
         await lines.FlushAsync();
@@ -46,14 +43,14 @@ internal static class DeliveryEndpoints
     private static async Task ShowAsync(HttpContext http, FtpNode node, long id)
     {
         _ = new QueryReader(http.Request, node.Time.GetUtcNow());
-        await foreach (var delivery in node.Store.Deliveries.QueryAsync(new DeliveryQuery { Ids = [id] }, http.RequestAborted))
+        if (await node.Engine.History.ReadDeliveryAsync(id, http.RequestAborted) is not { } delivery)
         {
-            using var lines = new JsonLines(http);
-            await lines.WriteAsync((delivery, await node.Store.Deliveries.ReadTriesAsync(id)), DeliveryJson.WriteWhole);
-            await lines.FlushAsync();
+            await Problems.WriteAsync(http, StatusCodes.Status404NotFound, $"There is no delivery {id}.");
             return;
         }
-        await Problems.WriteAsync(http, StatusCodes.Status404NotFound, $"There is no delivery {id}.");
+        using var lines = new JsonLines(http);
+        await lines.WriteAsync((delivery, await node.Engine.History.ReadTriesAsync(id, http.RequestAborted)), DeliveryJson.WriteWhole);
+        await lines.FlushAsync();
     }
 
     /// <summary>What a person wants changed; never everything by an oversight.</summary>

@@ -20,7 +20,7 @@ internal static class EventEndpoints
         using var lines = new JsonLines(http);
         if (q.Flag("follow") != true)
         {
-            await lines.WriteAllAsync(node.Store.Journal.QueryEventsAsync(query, http.RequestAborted), EventJson.WriteFull);
+            await lines.WriteAllAsync(node.Engine.Events.QueryAsync(query, http.RequestAborted), EventJson.WriteFull);
             return;
         }
         if (query.Until is not null)
@@ -29,7 +29,7 @@ internal static class EventEndpoints
         using var cancel = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, stopping);
         try
         {
-            await new EventFollower(node.Store.Journal, node.Fresh, query).RunAsync(lines, cancel.Token);
+            await new EventFollower(node.Engine, node.Fresh, query).RunAsync(lines, cancel.Token);
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
         {

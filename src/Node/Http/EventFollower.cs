@@ -1,51 +1,59 @@
+using FtpActors.Actors.Handlers;
+using FtpActors.Actors.Reading;
 using FtpActors.Journal;
+using FtpActors.Node.Hosting;
 using FtpActors.Protocol;
 
 namespace FtpActors.Node.Http;
 
 /// <summary>
-/// Sends one client the history it asked for and then every new event, each once, those of one spool in their order. All it keeps is a position per
-/// spool; the journal is read after them, page by page, so neither a slow client nor a long history holds memory or a read transaction. A spool
-/// that appears meanwhile (a host that joined) is followed from its first event.
+/// Sends one client the history it asked for and then every new event, each once, those of one session in their order. All it keeps is a row per handler; the journals are read
+/// after them, so neither a slow client nor a long history holds memory or a read transaction.
 /// </summary>
-internal sealed class EventFollower(IJournal journal, FreshSignal fresh, EventQuery query)
+internal sealed class EventFollower(Engine engine, FreshSignal fresh, EventQuery query)
 {
-    // One number per spool that has ever appended to the journal.
-    private readonly Dictionary<string, long> _positions = new(StringComparer.Ordinal);
-
     public async Task RunAsync(JsonLines lines, CancellationToken cancel)
     {
         // The bell first: what becomes durable between reading and waiting has then rung it.
         using var bell = fresh.Listen();
-        foreach (var shard in await journal.ReadBacklogAsync())
-            Reach(shard.Spool, shard.Head);
-
+        var rows = (await engine.Handlers.ReadStatusAsync()).Select(s => s.Row).ToArray();
         if (query.Since is not null || query.Last is not null)
         {
-            // Read after the heads, so everything up to them that matches is in here; what lies above the last of these is read below.
-            await foreach (var stored in journal.QueryEventsAsync(query, cancel))
-            {
+            await foreach (var stored in engine.Events.QueryAsync(query, rows, cancel))
                 await lines.WriteAsync(stored, EventJson.WriteFull);
-                Reach(stored.Spool, stored.Seq);
-            }
         }
         // Headers and history reach the client even when nothing new comes.
         await lines.FlushAsync();
 
         while (true)
         {
-            // All events after the positions, filtered here: the positions must pass those that do not match, too.
-            var after = new Dictionary<string, long>(_positions, StringComparer.Ordinal);
-            await foreach (var stored in journal.QueryEventsAsync(new EventQuery { After = after }, cancel))
-            {
-                if (EventMatch.Matches(query, stored.Event))
-                    await lines.WriteAsync(stored, EventJson.WriteFull);
-                Reach(stored.Spool, stored.Seq);
-            }
+            var had = rows.Sum();
+            foreach (var stored in await ReadNewAsync(rows, cancel))
+                await lines.WriteAsync(stored, EventJson.WriteFull);
             await lines.FlushAsync();
-            await bell.WaitAsync(cancel);
+            if (rows.Sum() == had)
+                await bell.WaitAsync(cancel);
         }
     }
 
-    private void Reach(string spool, long seq) => _positions[spool] = Math.Max(seq, _positions.GetValueOrDefault(spool));
+    // What came together is told in the order it was read from the server. Bound: a row of each handler at a time.
+    private async Task<IEnumerable<StoredEvent>> ReadNewAsync(long[] rows, CancellationToken cancel)
+    {
+        var found = new List<StoredEvent>();
+        for (var handler = 0; handler < rows.Length; handler++)
+        {
+            await foreach (var (row, fact) in engine.Journals.ReadAsync(handler, rows[handler], long.MaxValue, cancel))
+            {
+                rows[handler] = row;
+                if (fact is not EventsTaken taken)
+                    continue;
+                found.AddRange(taken.Parts.SelectMany(p => p.Events).Where(e => EventMatch.Matches(query, e.Event) && !IsTold(handler, e.Event)));
+                break;
+            }
+        }
+        return found.OrderBy(e => e.Spool, StringComparer.Ordinal).ThenBy(e => e.Seq);
+    }
+
+    // The restart of a server stands in every handler.
+    private static bool IsTold(int handler, FtpEvent e) => handler > 0 && e.Flags.HasFlag(EventFlags.ServerRestart);
 }

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using FtpActors.Journal;
 using FtpActors.Node.Hosting;
 using FtpActors.Protocol;
@@ -39,11 +40,11 @@ internal static class Problems
         {
             await WriteAsync(http, StatusCodes.Status400BadRequest, e.Message);
         }
-        catch (Exception e) when (e is NoSpoolException or NotAClusterException && !http.Response.HasStarted)
+        catch (NoSpoolException e) when (!http.Response.HasStarted)
         {
             await WriteAsync(http, StatusCodes.Status409Conflict, e.Message);
         }
-        catch (JournalException e) when (!http.Response.HasStarted)
+        catch (Exception e) when (e is JournalException or DbException && !http.Response.HasStarted)
         {
             await WriteAsync(http, StatusCodes.Status503ServiceUnavailable, e.Message);
         }

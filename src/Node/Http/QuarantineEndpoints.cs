@@ -14,11 +14,11 @@ internal static class QuarantineEndpoints
         {
             _ = new QueryReader(http.Request, node.Time.GetUtcNow());
             using var lines = new JsonLines(http);
-            await lines.WriteAllAsync(node.Quarantine.QueryQuarantineAsync(http.RequestAborted), (json, entry) => Write(json, entry, whole: false));
+            await lines.WriteAllAsync(node.Spool.QueryQuarantineAsync(http.RequestAborted), (json, entry) => Write(json, entry, whole: false));
         });
         routes.MapGet("/api/quarantine/{id:long}", async (HttpContext http, long id) =>
         {
-            if (await node.Quarantine.ReadQuarantineAsync(id) is not { } entry)
+            if (await node.Spool.ReadQuarantineAsync(id) is not { } entry)
             {
                 await NoSuchAsync(http, id);
                 return;
@@ -32,7 +32,7 @@ internal static class QuarantineEndpoints
 
     private static async Task RetryAsync(HttpContext http, FtpNode node, long id)
     {
-        if (await node.Quarantine.ReadQuarantineAsync(id) is not { } entry)
+        if (await node.Spool.ReadQuarantineAsync(id) is not { } entry)
         {
             await NoSuchAsync(http, id);
             return;
@@ -50,9 +50,7 @@ internal static class QuarantineEndpoints
             await Problems.WriteAsync(http, StatusCodes.Status422UnprocessableEntity, $"Message {id} stays in quarantine: {reason}");
             return;
         }
-        // Its rename, if there was one, is long past: it stays under the name it came with.
-        e = new FinalNames(node.Configuration.TemporaryNames).Take([e])[0];
-        if (!await node.Quarantine.ReleaseQuarantineAsync(id, e))
+        if (!await node.Spool.ReleaseQuarantineAsync(id, e))
         {
             await NoSuchAsync(http, id);
             return;

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using FtpActors.Actors.Rebuild;
-using FtpActors.Journal;
 using FtpActors.Node.Hosting;
 
 namespace FtpActors.Node.Http;
@@ -11,25 +10,14 @@ internal static class RebuildEndpoints
     public static void Map(IEndpointRouteBuilder routes, FtpNode node) => routes.MapPost("/api/rebuild", async http =>
     {
         var apply = new QueryReader(http.Request, node.Time.GetUtcNow(), "apply").Flag("apply") == true;
-        RebuildReport report;
-        try
-        {
-            report = await node.RebuildAsync(apply, http.RequestAborted);
-        }
-        catch (InvalidOperationException e)
-        {
-            await Problems.WriteAsync(http, StatusCodes.Status409Conflict, e.Message);
-            return;
-        }
-        var elsewhere = report.Elsewhere.Count > 0 && node.Store.Cluster is { } cluster
-            ? (await cluster.ReadClusterAsync()).Shards.Where(s => report.Elsewhere.Contains(s.Shard)).ToList()
-            : [];
+        DateTimeOffset? keptSince = node.Configuration.Retention.Sessions is { } kept ? node.Time.GetUtcNow() - kept : null;
+        var report = await node.Engine.Rebuild.RunAsync(apply, keptSince, http.RequestAborted);
         using var lines = new JsonLines(http);
-        await lines.WriteAsync((report, elsewhere), static (json, r) => Write(json, r.report, r.elsewhere));
+        await lines.WriteAsync(report, Write);
         await lines.FlushAsync();
     });
 
-    private static void Write(Utf8JsonWriter json, RebuildReport r, List<ShardOwner> elsewhere)
+    private static void Write(Utf8JsonWriter json, RebuildReport r)
     {
         json.WriteStartObject();
         json.WriteNumber("events", r.Events);
@@ -54,15 +42,6 @@ internal static class RebuildEndpoints
                 json.WriteEndObject();
             }
             json.WriteEndArray();
-            json.WriteEndObject();
-        }
-        json.WriteEndArray();
-        json.WriteStartArray("elsewhere");
-        foreach (var shard in elsewhere)
-        {
-            json.WriteStartObject();
-            json.WriteNumber("shard", shard.Shard);
-            json.WriteString("owner", shard.IsHeld ? shard.Owner : null);
             json.WriteEndObject();
         }
         json.WriteEndArray();

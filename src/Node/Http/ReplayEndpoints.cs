@@ -1,7 +1,6 @@
 using System.Text.Json;
 using FtpActors.Actors.Replay;
 using FtpActors.Actors.Rules;
-using FtpActors.Journal;
 using FtpActors.Node.Hosting;
 using FtpActors.Protocol;
 
@@ -20,22 +19,22 @@ internal static class ReplayEndpoints
         {
             _ = new QueryReader(http.Request, node.Time.GetUtcNow());
             using var lines = new JsonLines(http);
-            foreach (var replay in await node.Replaying.ListAsync())
+            foreach (var replay in await node.Engine.Replaying.ListAsync())
                 await lines.WriteAsync(replay, Write);
             await lines.FlushAsync();
         });
         routes.MapGet("/api/replays/{id}", (HttpContext http, string id) =>
             new QueryReader(http.Request, node.Time.GetUtcNow(), "follow").Flag("follow") == true
                 ? FollowAsync(http, node, id, stopping)
-                : AnswerAsync(http, () => node.Replaying.FindAsync(id)));
-        routes.MapPost("/api/replays/{id}/stop", (HttpContext http, string id) => AnswerAsync(http, () => node.Replaying.StopAsync(id)));
-        routes.MapPost("/api/replays/{id}/resume", (HttpContext http, string id) => AnswerAsync(http, () => node.Replaying.ResumeAsync(id)));
+                : AnswerAsync(http, () => node.Engine.Replaying.FindAsync(id)));
+        routes.MapPost("/api/replays/{id}/stop", (HttpContext http, string id) => AnswerAsync(http, () => node.Engine.Replaying.StopAsync(id)));
+        routes.MapPost("/api/replays/{id}/resume", (HttpContext http, string id) => AnswerAsync(http, () => node.Engine.Replaying.ResumeAsync(id)));
     }
 
     private static Task BeginAsync(HttpContext http, FtpNode node)
     {
         var query = Read(http, node);
-        return AnswerAsync(http, () => node.Replaying.BeginAsync(query));
+        return AnswerAsync(http, () => node.Engine.Replaying.BeginAsync(query));
     }
 
     private static ReplayQuery Read(HttpContext http, FtpNode node)
@@ -71,7 +70,7 @@ internal static class ReplayEndpoints
         using var cancel = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, stopping);
         try
         {
-            var progress = await node.Replaying.FindAsync(id);
+            var progress = await node.Engine.Replaying.FindAsync(id);
             using var lines = new JsonLines(http);
             while (true)
             {
@@ -80,7 +79,7 @@ internal static class ReplayEndpoints
                 if (progress.State != ReplayState.Running || progress.Problem is not null)
                     return;
                 await Task.Delay(BetweenLines, node.Time, cancel.Token);
-                progress = await node.Replaying.FindAsync(id);
+                progress = await node.Engine.Replaying.FindAsync(id);
             }
         }
         catch (ReplayRefusedException e) when (!http.Response.HasStarted)

@@ -12,7 +12,7 @@ internal static class RuleEndpoints
     {
         _ = new QueryReader(http.Request, node.Time.GetUtcNow());
         var rules = node.Book.Rules;
-        var counts = (await node.Store.Deliveries.CountAsync()).ToLookup(c => c.Rule, StringComparer.Ordinal);
+        var counts = (await node.Engine.History.CountDeliveriesAsync(http.RequestAborted)).ToLookup(c => c.Rule, StringComparer.Ordinal);
         using var lines = new JsonLines(http);
         foreach (var rule in rules.Rules)
             await lines.WriteAsync(new Line(rule.Name, rule, counts[rule.Name]), Write);

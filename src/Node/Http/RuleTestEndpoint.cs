@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
+using FtpActors.Actors.History;
 using FtpActors.Actors.Rules;
 using FtpActors.Actors.Trial;
 using FtpActors.Node.Hosting;
@@ -26,11 +27,11 @@ internal static class RuleTestEndpoint
         var q = new QueryReader(http.Request, node.Time.GetUtcNow(), "since", "until", "name");
         var (since, until) = (q.Moment("since"), q.Moment("until"));
         var rules = await RulesAsync(http, q.Text("name") ?? "the rules sent", node);
-        var total = (await node.Store.Journal.ReadBacklogAsync()).GroupBy(s => s.Spool).Sum(spool => spool.Max(s => s.Head));
+        var total = await node.Engine.History.CountEventsAsync(new IndexQuery { Since = since, Until = until }, http.RequestAborted);
 
         using var cancel = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, stopping);
         var clock = Stopwatch.StartNew();
-        var trial = new RuleTrial(node.Store.Journal, node.Store.Replays, rules);
+        var trial = new RuleTrial(node.Engine.Journals, node.Engine.History, rules);
         var running = trial.RunAsync(since, until, cancel.Token);
         using var lines = new JsonLines(http);
         while (await Task.WhenAny(running, Task.Delay(ProgressEvery, node.Time, cancel.Token)) != running && !cancel.IsCancellationRequested)

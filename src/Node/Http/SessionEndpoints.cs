@@ -25,7 +25,7 @@ internal static class SessionEndpoints
             var by = q.Text("by") ?? "user";
             if (!Groups.TryGetValue(by, out var group))
                 throw new BadQueryException($"'by={by}' is nothing to count by; known: {string.Join(", ", Groups.Keys)}.");
-            var groups = await node.Store.Journal.CountOpenSessionsAsync(group, q.Text("user"), q.Text("host"), http.RequestAborted);
+            var groups = await node.Engine.History.CountOpenSessionsAsync(group, q.Text("user"), q.Text("host"), http.RequestAborted);
             using var lines = new JsonLines(http);
             foreach (var each in groups)
                 await lines.WriteAsync((by, each), static (json, g) => WriteGroup(json, g.by, g.each));
@@ -45,7 +45,7 @@ internal static class SessionEndpoints
     private static async Task WriteAsync(HttpContext http, FtpNode node, SessionQuery query)
     {
         using var lines = new JsonLines(http);
-        await lines.WriteAllAsync(node.Store.Journal.QuerySessionsAsync(query, http.RequestAborted), SessionJson.Write);
+        await lines.WriteAllAsync(node.Engine.History.QuerySessionsAsync(query, http.RequestAborted), SessionJson.Write);
     }
 
     private static void WriteGroup(Utf8JsonWriter json, string by, OpenSessions group)

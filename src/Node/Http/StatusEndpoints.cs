@@ -1,6 +1,9 @@
+using System.Data.Common;
 using System.Text.Json;
+using FtpActors.Actors.Handlers;
 using FtpActors.Ingest;
-using FtpActors.Ingest.Forwarding;
+using FtpActors.Ingest.Shipping;
+using FtpActors.Ingest.Spooling;
 using FtpActors.Journal;
 using FtpActors.Node.Hosting;
 using FtpActors.Protocol;
@@ -20,29 +23,37 @@ internal static class StatusEndpoints
         routes.MapGet("/api/backlog", async http =>
         {
             _ = new QueryReader(http.Request, node.Time.GetUtcNow());
+            var backlog = await Backlog.ReadAsync(node.Engine, node.Configuration.Node.Handler);
             using var lines = new JsonLines(http);
-            foreach (var shard in await node.Store.Journal.ReadBacklogAsync())
-                await lines.WriteAsync(shard, WriteShard);
+            foreach (var handler in backlog.Handlers)
+            {
+                foreach (var (spool, seq) in handler.Places)
+                {
+                    var head = backlog.Spool is { } own && own.Spool == spool ? own.LastSeq : seq;
+                    await lines.WriteAsync((node.Configuration.Node.Name, handler, spool, seq, head), static (json, s) => WriteShard(json, s.Name, s.handler, s.spool, s.seq, s.head));
+                }
+            }
             await lines.FlushAsync();
         });
         routes.MapGet("/api/status", async http =>
         {
             _ = new QueryReader(http.Request, node.Time.GetUtcNow());
-            var (stored, trouble) = await ReadStoredAsync(node);
+            var (stored, trouble) = await ReadStoredAsync(node, http.RequestAborted);
             using var lines = new JsonLines(http);
             await lines.WriteAsync((node, stored, trouble), static (json, s) => WriteStatus(json, s.node, s.stored, s.trouble));
             await lines.FlushAsync();
         });
     }
 
-    // A shared journal may be away for an hour: the node goes on reading, and has to say so.
-    private static async Task<(Stored? Stored, string? Trouble)> ReadStoredAsync(FtpNode node)
+    // A journal that cannot be written does not end the node: it has to say so.
+    private static async Task<(Stored? Stored, string? Trouble)> ReadStoredAsync(FtpNode node, CancellationToken cancel)
     {
         try
         {
-            return (new Stored(await node.Store.Journal.ReadBacklogAsync(), await node.Store.Deliveries.CountAsync()), null);
+            return (new Stored(
+                await Backlog.ReadAsync(node.Engine, node.Configuration.Node.Handler), await node.Engine.History.CountDeliveriesAsync(cancel)), node.Engine.HistoryTrouble);
         }
-        catch (JournalException e)
+        catch (Exception e) when (e is JournalException or DbException)
         {
             return (null, e.Message);
         }
@@ -57,15 +68,16 @@ internal static class StatusEndpoints
         EventJson.WriteTime(json, "started_at", node.StartedAt);
         json.WriteNumber("uptime_seconds", Math.Round((node.Time.GetUtcNow() - node.StartedAt).TotalSeconds, 3));
         json.WriteString("configuration", node.Configuration.Tree.File);
-        json.WriteString("spool", node.Store.Spool?.SpoolId);
+        json.WriteString("spool", stored?.Backlog.Spool?.Spool);
         json.WriteNumber("shards", node.Configuration.Journal.Shards);
         json.WriteString("journal_trouble", trouble);
-        WriteForwarder(json, node.Store.Forwarder?.Status);
-        WriteNumber(json, "events", stored?.Events);
-        WriteNumber(json, "waiting", stored?.Waiting);
-        json.WriteNumber("open_sessions", node.OpenSessions);
-        WriteNumber(json, "duplicates", stored?.Duplicates);
-        WriteNumber(json, "reordered", stored?.Reordered);
+        WriteForwarder(json, node.Engine.Shipper?.Status, stored?.Backlog.Spool);
+        WriteNumber(json, "events", stored?.Backlog.Events);
+        WriteNumber(json, "waiting", stored?.Backlog.Waiting);
+        WriteNumber(json, "open_sessions", stored?.Backlog.OpenSessions);
+        WriteNumber(json, "duplicates", stored?.Backlog.Handlers.Sum(h => h.Duplicates));
+        WriteNumber(json, "reordered", stored?.Backlog.Handlers.Sum(h => h.Reordered));
+        WriteNumber(json, "damaged_rows", stored?.Damaged);
         json.WriteNumber("rules", node.Book.Rules.Rules.Count);
         json.WriteNumber("users", node.Book.Users?.Users.Count ?? 0);
         json.WriteStartArray("user_problems");
@@ -103,22 +115,22 @@ internal static class StatusEndpoints
         json.WriteEndObject();
     }
 
-    private static void WriteForwarder(Utf8JsonWriter json, ForwarderStatus? f)
+    private static void WriteForwarder(Utf8JsonWriter json, ShipperStatus? s, SpoolStatus? spool)
     {
         json.WritePropertyName("forwarder");
-        if (f is null)
+        if (s is null)
         {
             json.WriteNullValue();
             return;
         }
         json.WriteStartObject();
-        json.WriteString("state", f.State);
-        json.WriteString("trouble", f.Trouble);
-        json.WriteNumber("shipped", f.Shipped);
-        json.WriteNumber("backlog", f.Backlog);
-        WriteTime(json, "oldest_waiting", f.OldestWaiting);
-        json.WriteString("last_error", f.LastError);
-        WriteTime(json, "last_error_at", f.LastErrorAt);
+        json.WriteString("state", s.State);
+        json.WriteString("trouble", s.Trouble);
+        json.WriteNumber("shipped", s.Shipped);
+        WriteNumber(json, "backlog", spool?.Backlog);
+        WriteTime(json, "oldest_waiting", spool?.OldestWaiting);
+        json.WriteString("last_error", s.LastError);
+        WriteTime(json, "last_error_at", s.LastErrorAt);
         json.WriteEndObject();
     }
 
@@ -138,33 +150,24 @@ internal static class StatusEndpoints
             json.WriteNull(name);
     }
 
-    private static void WriteShard(Utf8JsonWriter json, ShardStatus s)
+    private static void WriteShard(Utf8JsonWriter json, string node, HandlerStatus handler, string spool, long position, long head)
     {
         json.WriteStartObject();
-        json.WriteNumber("shard", s.Shard);
-        json.WriteNumber("epoch", s.Epoch);
-        json.WriteString("owner", s.Owner);
-        json.WriteString("spool", s.Spool);
-        json.WriteNumber("position", s.Position);
-        json.WriteNumber("head", s.Head);
-        json.WriteNumber("waiting", s.Waiting);
-        WriteTime(json, "oldest_waiting", s.OldestWaiting);
-        json.WriteNumber("duplicates", s.Duplicates);
-        json.WriteNumber("reordered", s.Reordered);
+        json.WriteNumber("shard", handler.Handler);
+        json.WriteString("owner", node);
+        json.WriteString("spool", spool);
+        json.WriteNumber("row", handler.Row);
+        json.WriteNumber("position", position);
+        json.WriteNumber("head", head);
+        json.WriteNumber("waiting", handler.Waiting);
+        WriteTime(json, "oldest_waiting", handler.OldestWaiting);
+        json.WriteNumber("duplicates", handler.Duplicates);
+        json.WriteNumber("reordered", handler.Reordered);
         json.WriteEndObject();
     }
 
-    // What the journal says. A shard has one line per spool, each with the shard's own counts; every spool counts its own events.
-    private sealed record Stored(IReadOnlyList<ShardStatus> Shards, IReadOnlyList<(string Rule, DeliveryState State, long Count)> Deliveries)
+    private sealed record Stored(Backlog Backlog, IReadOnlyList<(string Rule, DeliveryState State, long Count)> Deliveries)
     {
-        private IEnumerable<ShardStatus> EachOnce => Shards.DistinctBy(s => s.Shard);
-
-        public long Events => Shards.GroupBy(s => s.Spool).Sum(spool => spool.Max(s => s.Head));
-
-        public long Waiting => Shards.Sum(s => s.Waiting);
-
-        public long Duplicates => EachOnce.Sum(s => s.Duplicates);
-
-        public long Reordered => EachOnce.Sum(s => s.Reordered);
+        public long Damaged => (Backlog.Spool?.Damaged ?? 0) + Backlog.Handlers.Sum(h => h.Damaged);
     }
 }

@@ -32,22 +32,25 @@ internal sealed class HandlerEngine : IAsyncDisposable
 
     public IActorRef Handlers { get; }
 
+    public required RuleBook Book { get; init; }
+
     public int Count { get; }
 
     public static async Task<HandlerEngine> StartAsync(
         string folder, int handlers = 2, RuleSet? rules = null, IActionRunner? runner = null, Config? more = null, int parallel = 8, ShardOptions? options = null)
     {
         var file = Path.Combine(folder, "journal.db");
-        await SqlPlugin.PrepareAsync(file);
+        await JournalFile.PrepareAsync(file, handlers);
         var config = ConfigurationFactory.ParseString(SqlPlugin.Config("handlers", file) + HandlerSerializer.Config + "akka.loglevel = WARNING\nakka.stdout-loglevel = OFF\n")
             .WithFallback(SqlPersistence.DefaultConfiguration);
         var system = ActorSystem.Create("test", (more ?? Config.Empty).WithFallback(config));
         var history = await HistoryDatabase.OpenAsync(folder);
         var writer = new HistoryWriter(system, history);
+        var book = new RuleBook(rules ?? RuleSet.Empty, null);
         var context = new HandlerContext(
-            handlers, options ?? new ShardOptions(), new RuleBook(rules ?? RuleSet.Empty, null), runner ?? new ScriptedRunner(), new ActionSlots(parallel),
+            handlers, options ?? new ShardOptions(), book, runner ?? new ScriptedRunner(), new ActionSlots(parallel),
             new DeliveryOptions { Node = "ftp1", Grace = TimeSpan.FromSeconds(5) }, history, writer, TimeProvider.System);
-        return new HandlerEngine(system, history, writer, system.ActorOf(HandlersActor.Props(context), "handlers"), handlers);
+        return new HandlerEngine(system, history, writer, system.ActorOf(HandlersActor.Props(context), "handlers"), handlers) { Book = book };
     }
 
     /// <summary>Ships events, whose seqs go on from <paramref name="first"/>, and waits until every handler has them in its journal.</summary>

@@ -1,7 +1,6 @@
 using Akka.Actor;
 using FtpActors.Actors.History;
 using FtpActors.Journal;
-using FtpActors.Journal.Tests;
 using Microsoft.Data.Sqlite;
 
 namespace FtpActors.Actors.Tests.History;

@@ -30,8 +30,8 @@ internal sealed class Alone(ActorSystem system, Spool spool, IActorRef handlers,
     public static async Task<Alone> StartAsync(string folder, string more = "")
     {
         var (journal, spoolFile) = (Path.Combine(folder, "journal.db"), Path.Combine(folder, "spool.db"));
-        await SqlPlugin.PrepareAsync(journal);
-        await SqlPlugin.PrepareAsync(spoolFile);
+        await JournalFile.PrepareAsync(journal, Handlers);
+        await JournalFile.PrepareAsync(spoolFile, 0);
         var config = ConfigurationFactory.ParseString(more).WithFallback(ConfigurationFactory.ParseString(
             SqlPlugin.Config("handlers", journal) + SqlPlugin.Config("spool", spoolFile) + HandlerSerializer.Config + SpoolSerializer.Config
             + "akka.loglevel = WARNING\nakka.stdout-loglevel = OFF\n")).WithFallback(SqlPersistence.DefaultConfiguration);

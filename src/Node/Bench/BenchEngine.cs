@@ -1,0 +1,74 @@
+using Akka.Actor;
+using Akka.Hosting;
+using FtpActors.Actors.Actions;
+using FtpActors.Actors.Deliveries;
+using FtpActors.Actors.Handlers;
+using FtpActors.Actors.Rules;
+using FtpActors.Ingest.Spooling;
+using FtpActors.Node.Configuration;
+using FtpActors.Node.Hosting;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace FtpActors.Node.Bench;
+
+/// <summary>The engine of a node in this process, without sources and without an API.</summary>
+internal sealed class BenchEngine : IAsyncDisposable
+{
+    private readonly IHost _host;
+
+    private BenchEngine(IHost host, Engine engine, RuleBook book) => (_host, Engine, Book) = (host, engine, book);
+
+    public Engine Engine { get; }
+
+    public RuleBook Book { get; }
+
+    public Spool Spool => Engine.Spool!;
+
+    /// <summary>Opens an engine in a folder, with the number of handlers that a node has by default.</summary>
+    public static async Task<BenchEngine> StartAsync(string folder, IReadOnlyList<Rule> rules, IActionRunner runner, int parallel, CancellationToken cancel)
+    {
+        var book = new RuleBook(new RuleSet([.. rules]), null);
+        var options = new EngineOptions
+        {
+            Node = "bench", Folder = folder, Handlers = JournalSection.DefaultShards, Book = book, Runner = runner, Parallel = parallel,
+        };
+        var engine = await Engine.OpenAsync(options, TimeProvider.System, NullLoggerFactory.Instance);
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Services.AddAkka(Engine.SystemName, (akka, _) => engine.Configure(akka));
+        var host = builder.Build();
+        await host.StartAsync(cancel);
+        await engine.ReadyAsync(cancel);
+        return new BenchEngine(host, engine, book);
+    }
+
+    /// <summary>Tells of events that sessions have applied, on the thread of an actor.</summary>
+    public void OnApplied(Action<EventsApplied> told) => Engine.System.ActorOf(Props.Create<AppliedActor>(told));
+
+    /// <summary>Waits until everything is applied and in the history.</summary>
+    public async Task CalmAsync(CancellationToken cancel)
+    {
+        while (!await Engine.IsCalmAsync())
+            await Task.Delay(2, cancel);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await CoordinatedShutdown.Get(Engine.System).Run(CoordinatedShutdown.ActorSystemTerminateReason.Instance);
+        await _host.StopAsync();
+        _host.Dispose();
+        await Engine.DisposeAsync();
+    }
+
+    private sealed class AppliedActor : ReceiveActor
+    {
+        public AppliedActor(Action<EventsApplied> told) => Receive<EventsApplied>(told);
+
+        protected override void PreStart() => Context.System.EventStream.Subscribe(Self, typeof(EventsApplied));
+    }
+}
+
+/// <summary>Where there are no rules.</summary>
+internal sealed class NoActions : IActionRunner
+{
+    public Task<ActionOutcome> RunAsync(ActionContext context, CancellationToken cancel) => throw new InvalidOperationException("There are no rules.");
+}

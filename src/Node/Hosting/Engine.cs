@@ -1,0 +1,204 @@
+using Akka.Actor;
+using Akka.Hosting;
+using FtpActors.Actors.Deliveries;
+using FtpActors.Actors.Handlers;
+using FtpActors.Actors.History;
+using FtpActors.Actors.Logins;
+using FtpActors.Actors.Reading;
+using FtpActors.Actors.Rebuild;
+using FtpActors.Actors.Replay;
+using FtpActors.Ingest.Shipping;
+using FtpActors.Ingest.Spooling;
+using FtpActors.Journal;
+
+namespace FtpActors.Node.Hosting;
+
+/// <summary>
+/// The way of an event behind the sources, on a node that is alone: spool, shipper, handlers, history, each an actor or a stream of one actor system. It starts with the host
+/// that <see cref="Configure"/> adds it to; CoordinatedShutdown ends it in the order of the way, so that what was read is applied and told.
+/// </summary>
+internal sealed class Engine : IAsyncDisposable
+{
+    /// <summary>Name of the actor system.</summary>
+    public const string SystemName = "ftpactors";
+
+    // How long the end waits for what is left to be shipped, and for the history.
+    private static readonly TimeSpan ShippingGrace = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan HistoryGrace = TimeSpan.FromSeconds(10);
+
+    private readonly EngineOptions _options;
+    private readonly EngineFiles _files;
+    private readonly TimeProvider _time;
+    private readonly ILogger _log;
+    private readonly ILoggerFactory _loggers;
+    private ActorSystem? _system;
+    private HistoryWriter? _writer;
+    private AllHandlers? _handlers;
+    private Spool? _spool;
+    private LoginSlots? _logins;
+    private HandlerJournals? _journals;
+    private ReplayDesk? _replaying;
+
+    private Engine(EngineOptions options, EngineFiles files, TimeProvider time, ILoggerFactory loggers)
+    {
+        (_options, _files, _time) = (options, files, time);
+        _loggers = loggers;
+        _log = loggers.CreateLogger<Engine>();
+    }
+
+    /// <summary>The actor system.</summary>
+    public ActorSystem System => _system ?? throw NotStarted();
+
+    /// <summary>The read model.</summary>
+    public HistoryDatabase History => _files.History;
+
+    /// <summary>Why nothing gets into the read model at the moment; null when it does.</summary>
+    public string? HistoryTrouble => _writer?.Trouble;
+
+    /// <summary>The handlers.</summary>
+    public AllHandlers Handlers => _handlers ?? throw (_options.Handler ? NotStarted() : new JournalUnavailableException("This node has no handlers: its node.roles lack \"handler\"."));
+
+    /// <summary>What people order about deliveries.</summary>
+    public DeliveryDesk Deliveries => new(History, Handlers);
+
+    /// <summary>The rows of the handlers' journals.</summary>
+    public HandlerJournals Journals => _journals ?? throw NotStarted();
+
+    /// <summary>Stored events, for one question.</summary>
+    public StoredEventsReader Events => new(Journals);
+
+    /// <summary>Replays of stored events.</summary>
+    public ReplayDesk Replaying => _replaying ?? throw NotStarted();
+
+    /// <summary>Makes the sessions of the history anew.</summary>
+    public HistoryRebuild Rebuild => new(Journals, History, _options.Windows);
+
+    /// <summary>Where sources make their messages durable; null without the role <c>ingest</c>.</summary>
+    public Spool? Spool => _spool;
+
+    /// <summary>Ships the spool; null where there is nothing to ship, or nowhere to.</summary>
+    public Shipper? Shipper { get; private set; }
+
+    /// <summary>What this node's sources hold back.</summary>
+    public Horizon Horizon { get; } = new();
+
+    /// <summary>The count of sessions of users.</summary>
+    public LoginSlots Logins => _logins ?? throw NotStarted();
+
+    /// <summary>Opens the files.</summary>
+    /// <exception cref="JournalUnusableException">They cannot be used as they are.</exception>
+    public static async Task<Engine> OpenAsync(EngineOptions options, TimeProvider time, ILoggerFactory loggers) =>
+        new(options, await EngineFiles.OpenAsync(options.Folder, options.Handlers, options.Ingest), time, loggers);
+
+    /// <summary>Adds it to an actor system that is about to start.</summary>
+    public void Configure(AkkaConfigurationBuilder akka) => akka
+        .AddHocon(EngineConfig.Of(_files, _options), HoconAddMode.Prepend)
+        .ConfigureLoggers(loggers =>
+        {
+            loggers.ClearLoggers();
+            loggers.AddLoggerFactory();
+        })
+        .WithActors((system, _) => Start(system));
+
+    /// <summary>Waits until everything has recovered.</summary>
+    public async Task ReadyAsync(CancellationToken cancel)
+    {
+        if (_handlers is not null && _replaying is not null)
+        {
+            await _handlers.ReadyAsync(cancel);
+            await _replaying.StartAsync();
+        }
+        while (_spool is not null)
+        {
+            try
+            {
+                await _spool.ReadStatusAsync();
+                break;
+            }
+            catch (JournalUnavailableException e)
+            {
+                _log.SpoolNotReady(e.Message);
+                cancel.ThrowIfCancellationRequested();
+            }
+        }
+    }
+
+    /// <summary>Whether everything that is durable has been applied and is in the history.</summary>
+    /// <exception cref="JournalUnavailableException">Spool or handlers do not answer.</exception>
+    public async Task<bool> IsCalmAsync()
+    {
+        if (_spool is not null && (await _spool.ReadStatusAsync()).Backlog > 0)
+            return false;
+        foreach (var handler in await Handlers.ReadStatusAsync())
+        {
+            if (handler.Waiting > 0 || await History.ReadPositionAsync(handler.Handler) < handler.Row)
+                return false;
+        }
+        return true;
+    }
+
+    /// <summary>Closes the files; after the end of the actor system.</summary>
+    public ValueTask DisposeAsync()
+    {
+        _spool?.Dispose();
+        return _files.DisposeAsync();
+    }
+
+    private void Start(ActorSystem system)
+    {
+        _system = system;
+        _journals = new HandlerJournals(system, History, _options.Handlers);
+        _logins = new LoginSlots(system.ActorOf(LoginSlotsActor.Props(_time), "logins"));
+        IActorRef? handlers = null;
+        if (_options.Handler)
+        {
+            _writer = new HistoryWriter(system, History);
+            var context = new HandlerContext(
+                _options.Handlers, _options.Windows, _options.Book, _options.Runner, new ActionSlots(_options.Parallel),
+                new DeliveryOptions { Node = _options.Node, Grace = _options.Grace }, History, _writer, _time);
+            handlers = system.ActorOf(HandlersActor.Props(context), "handlers");
+            _handlers = new AllHandlers(handlers, _options.Handlers);
+            _replaying = new ReplayDesk(
+                new Replays(system.ActorOf(ReplaysActor.Props(), "replays")), new ReplayContext(_journals, History, _handlers, _options.Windows, _time), _options.Book, _loggers);
+        }
+        if (_files.Quarantine is { } quarantine)
+        {
+            var spool = system.ActorOf(SpoolActor.Props(new SpoolContext(quarantine, _options.TemporaryNames, _options.Windows.Gather)), "spool");
+            _spool = new Spool(spool, quarantine);
+            if (handlers is not null)
+                Shipper = new Shipper(system, spool, handlers, new ShipperOptions { Host = _options.Node, Handlers = _options.Handlers }, Horizon, _time, _loggers.CreateLogger<Shipper>());
+        }
+        EndInOrder(CoordinatedShutdown.Get(system));
+    }
+
+    private void EndInOrder(CoordinatedShutdown shutdown)
+    {
+        shutdown.AddTask(CoordinatedShutdown.PhaseBeforeServiceUnbind, "interrupt replays", async () =>
+        {
+            if (_replaying is not null)
+                await _replaying.DisposeAsync();
+            return Akka.Done.Instance;
+        });
+        shutdown.AddTask(CoordinatedShutdown.PhaseServiceRequestsDone, "ship what is left", async () =>
+        {
+            if (Shipper is not null)
+                await Shipper.StopAsync(ShippingGrace);
+            return Akka.Done.Instance;
+        });
+        shutdown.AddTask(CoordinatedShutdown.PhaseServiceStop, "let the handlers finish", async () =>
+        {
+            if (_handlers is not null && await _handlers.QuietAsync(_options.Grace) is > 0 and var cut)
+                _log.ActionsCut(cut);
+            return Akka.Done.Instance;
+        });
+        shutdown.AddTask(CoordinatedShutdown.PhaseBeforeActorSystemTerminate, "write the history", async () =>
+        {
+            using var limit = new CancellationTokenSource(HistoryGrace, _time);
+            if (_writer is not null)
+                await _writer.StopAsync(limit.Token);
+            return Akka.Done.Instance;
+        });
+    }
+
+    private static JournalUnavailableException NotStarted() => new("This node is starting or stopping; its log says more.");
+}

@@ -1,0 +1,40 @@
+using System.Globalization;
+using Akka.Configuration;
+using Akka.Persistence.Sql;
+using FtpActors.Actors.Stored;
+using FtpActors.Ingest.Spooling;
+
+namespace FtpActors.Node.Hosting;
+
+/// <summary>The settings of a node's actor system: ours, then the site's own, which win.</summary>
+internal static class EngineConfig
+{
+    public static Config Of(EngineFiles files, EngineOptions options)
+    {
+        // What the tasks of each phase take at most, and a little more: an action has the time of grace that the site gives it.
+        var stop = options.Grace + TimeSpan.FromSeconds(10);
+        var ours = string.Create(CultureInfo.InvariantCulture, $$"""
+            akka {
+              stdout-loglevel = OFF
+              loglevel = INFO
+              log-dead-letters = off
+              log-dead-letters-during-shutdown = off
+              coordinated-shutdown {
+                exit-clr = off
+                run-by-clr-shutdown-hook = off
+                phases {
+                  before-service-unbind { timeout = 60 s }
+                  service-requests-done { timeout = 45 s }
+                  service-stop { timeout = {{stop.TotalMilliseconds}} ms }
+                  before-actor-system-terminate { timeout = 15 s }
+                }
+              }
+            }
+
+            """);
+        return ConfigurationFactory.ParseString(options.Akka)
+            .WithFallback(ConfigurationFactory.ParseString(
+                ours + SqlPlugin.Config("handlers", files.Journal) + SqlPlugin.Config("spool", files.Spool) + HandlerSerializer.Config + SpoolSerializer.Config))
+            .WithFallback(SqlPersistence.DefaultConfiguration);
+    }
+}
