@@ -30,7 +30,7 @@ public sealed class QueueSourceTests
     public async Task The_queue_is_made_with_its_mode_and_outlives_the_source()
     {
         using var q = new TestQueue();
-        var source = new NcFtpdQueueSource(q.Options() with { Mode = NcFtpdQueueOptions.ParseMode("0640") }, new TestSpool(), new TextDecoder(), TimeProvider.System);
+        var source = new NcFtpdQueueSource(q.Options() with { Mode = NcFtpdQueueOptions.ParseMode("0640") }, new TestSpool(), new TextDecoder(), TestStreams.Materializer, TimeProvider.System);
         await using (var running = Running.Start(source))
             await running.State("reading");
         var stat = SystemVQueue.TryOpen(q.Key)!.Value.Stat();
