@@ -155,6 +155,45 @@ public sealed class QueueSourceTests
         Assert.Equal(["a", "b"], spool.Texts);
     }
 
+    [Theory]
+    [MemberData(nameof(Takes))]
+    public async Task A_stop_stores_and_acknowledges_the_batch_in_hand(QueueTake take)
+    {
+        using var q = new TestQueue();
+        var spool = new TestSpool();
+        spool.Hold();
+        q.Send("a", "b");
+        var source = q.Source(spool, take);
+        await using var running = Running.Start(source);
+        await Eventually.True(() => spool.Appends == 1, () => "nothing was handed over");
+        q.Send("c");
+        var stopped = running.Stop();
+        await Task.WhenAny(stopped, Task.Delay(100));
+        Assert.False(stopped.IsCompleted);
+        spool.Release();
+        await stopped;
+        Assert.Equal(["a", "b"], spool.Texts);
+        Assert.Equal((1, 1UL), (spool.Appends, q.Open().Stat().Messages));
+        Assert.Equal(("stopped", null), (source.Status.State, source.Status.Trouble));
+    }
+
+    [Theory]
+    [MemberData(nameof(Takes))]
+    public async Task Nothing_is_read_from_the_queue_while_the_spool_cannot_store(QueueTake take)
+    {
+        using var q = new TestQueue();
+        var spool = new TestSpool { IsFull = true };
+        q.Send("a");
+        var source = q.Source(spool, take);
+        await using var running = Running.Start(source);
+        await running.State("waiting");
+        var left = source.Status.Depth;
+        q.Send("b", "c");
+        await Eventually.True(() => spool.Appends >= 3, () => "it was not tried again");
+        Assert.Equal(left + 2, source.Status.Depth);
+        Assert.Single(spool.Batches.Distinct(ReferenceEqualityComparer.Instance));
+    }
+
     [Fact]
     public async Task Another_reader_of_the_queue_is_warned_of()
     {

@@ -151,7 +151,7 @@ public sealed class UdpSourceTests
 
     private NcFtpdUdpSource Source(NcFtpdUdpOptions options) => new(
         options, _spool, new TextDecoder(), (sender, datagram) => $"{Convert.ToHexString(sender)}:{Convert.ToHexString(datagram)}", _horizon,
-        TimeProvider.System);
+        TestStreams.Materializer, TimeProvider.System);
 
     private static async Task<Running> Listening(NcFtpdUdpSource source)
     {
