@@ -15,7 +15,7 @@ internal sealed class SpoolStage(ISpool spool, TimeProvider time, SourceReport r
         var backoff = new Backoff(time);
         while (!await TryStoreAsync(batch).ConfigureAwait(false))
         {
-            await Task.Delay(backoff.Next(), time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await backoff.WaitAsync(stop).ConfigureAwait(false);
             if (stop.IsCancellationRequested)
                 return false;
         }
