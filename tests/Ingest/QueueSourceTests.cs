@@ -194,6 +194,23 @@ public sealed class QueueSourceTests
         Assert.Single(spool.Batches.Distinct(ReferenceEqualityComparer.Instance));
     }
 
+    [Theory]
+    [MemberData(nameof(Takes))]
+    public async Task A_spool_that_fails_as_nobody_expects_ends_the_run_and_leaves_all_messages_in_the_queue(QueueTake take)
+    {
+        using var q = new TestQueue();
+        var spool = new TestSpool { IsBroken = true };
+        q.Send("a", "b");
+        var source = q.Source(spool, take);
+        var end = await Assert.ThrowsAnyAsync<Exception>(() => source.RunAsync(CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(20)));
+        Assert.Equal("broken", end.GetBaseException().Message);
+        Assert.Equal(2UL, q.Open().Stat().Messages);
+        spool.IsBroken = false;
+        await using var again = Running.Start(source);
+        await Eventually.True(() => spool.Texts.Count == 2, () => source.Status.ToString());
+        Assert.Equal(["a", "b"], spool.Texts);
+    }
+
     [Fact]
     public async Task Another_reader_of_the_queue_is_warned_of()
     {

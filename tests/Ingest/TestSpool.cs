@@ -18,6 +18,9 @@ internal sealed class TestSpool : ISpool
     /// <summary>Appends fail while this is set.</summary>
     public bool IsFull { get; set; }
 
+    /// <summary>Appends fail as nobody expects.</summary>
+    public bool IsBroken { get; set; }
+
     public int Appends => Batches.Count;
 
     /// <summary>All that was handed over, also what could not be stored.</summary>
@@ -76,6 +79,8 @@ internal sealed class TestSpool : ISpool
             await held.Task;
         lock (_gate)
         {
+            if (IsBroken)
+                throw new InvalidOperationException("broken");
             if (IsFull)
                 throw new JournalUnavailableException("no space left on device");
             _events.AddRange(batch.Events);

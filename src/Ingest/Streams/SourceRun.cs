@@ -125,8 +125,9 @@ internal sealed class SourceRun<T> : IDisposable
         feed.Dispose();
         lock (_gate)
             _isReading = false;
-        EndWhenDone();
+        // Before the end of the stream, so that it still arrives there.
         ended();
+        EndWhenDone();
     }
 
     private void EndWhenDone()
