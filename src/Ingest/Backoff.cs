@@ -9,17 +9,9 @@ internal sealed class Backoff(TimeProvider time)
 
     public void Reset() => _next = First;
 
-    /// <summary>Blocks the calling thread for the next wait.</summary>
-    /// <exception cref="OperationCanceledException"><paramref name="stop"/> came first.</exception>
-    public void Wait(CancellationToken stop) => Wait(Next(), stop);
-
-    /// <summary>Blocks the calling thread for a wait that <see cref="Next"/> gave.</summary>
-    /// <exception cref="OperationCanceledException"><paramref name="stop"/> came first.</exception>
-    public void Wait(TimeSpan wait, CancellationToken stop)
-    {
-        if (wait > TimeSpan.Zero)
-            Task.Delay(wait, time, stop).GetAwaiter().GetResult();
-    }
+    /// <summary>The next wait; ends early, and in peace, at the stop.</summary>
+    public async Task WaitAsync(CancellationToken stop) =>
+        await Task.Delay(Next(), time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
     /// <summary>How long to wait now.</summary>
     public TimeSpan Next()

@@ -13,8 +13,8 @@ public interface ISource
     SourceStatus Status { get; }
 
     /// <summary>
-    /// Reads until <paramref name="stop"/>, then finishes the batch in hand and returns. Trouble of the source itself (queue removed,
-    /// no permission, journal unavailable) is reported in <see cref="Status"/> and tried again with back-off; it does not end the loop.
+    /// Runs the source's stream until <paramref name="stop"/>; then what was read is still stored and acknowledged, and the task ends. Trouble of the source
+    /// itself (queue removed, no permission, journal unavailable) is reported in <see cref="Status"/> and tried again with back-off; it does not end the stream.
     /// </summary>
     Task RunAsync(CancellationToken stop);
 }

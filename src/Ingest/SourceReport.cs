@@ -1,6 +1,6 @@
 namespace FtpActors.Ingest;
 
-/// <summary>What a source says of itself: written by the source's thread, read by any.</summary>
+/// <summary>What a source says of itself: written by its reader and its stream, read by any thread.</summary>
 internal sealed class SourceReport(string name, string kind)
 {
     private readonly Lock _gate = new();

@@ -1,7 +1,7 @@
 namespace FtpActors.Ingest;
 
 /// <summary>
-/// A source blocks in the kernel and in the spool, so it has a thread of its own: on the pool it would take a worker away from everybody.
+/// What reads a source blocks in the kernel, so it has a thread of its own: on the pool it would take a worker away from everybody.
 /// </summary>
 internal static class SourceThread
 {

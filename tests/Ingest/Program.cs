@@ -17,7 +17,7 @@ if (args is not [var key, var folder, var uid])
 using var spool = new FileSpool(Path.Combine(folder, "spool"));
 var source = new NcFtpdQueueSource(
     new NcFtpdQueueOptions { Name = "ftp", Key = QueueKey.Parse(key), DataFolder = folder, QueueBytes = 65536, Batch = 16 },
-    spool, new TextDecoder(), TimeProvider.System);
+    spool, new TextDecoder(), TestStreams.Materializer, TimeProvider.System);
 if (uid != "0" && Credentials.setresuid(uint.Parse(uid), uint.Parse(uid), uint.Parse(uid)) != 0)
 {
     Console.Error.WriteLine($"setresuid: errno {Marshal.GetLastPInvokeError()}");

@@ -155,5 +155,5 @@ public sealed class PureFtpdScoreboardSourceTests : IDisposable
     private static bool IsOpen(string path) => Directory.GetFiles("/proc/self/fd").Any(fd => new FileInfo(fd).LinkTarget == path);
 
     private PureFtpdSource Source(string? altlog = null, TimeSpan? poll = null) => new(
-        _fifo.Options with { Scoreboard = _scoreboard.Folder, Altlog = altlog, Poll = poll ?? TimeSpan.FromSeconds(1) }, _spool, TimeProvider.System);
+        _fifo.Options with { Scoreboard = _scoreboard.Folder, Altlog = altlog, Poll = poll ?? TimeSpan.FromSeconds(1) }, _spool, TestStreams.Materializer, TimeProvider.System);
 }

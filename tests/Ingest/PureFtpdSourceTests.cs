@@ -84,6 +84,27 @@ public sealed class PureFtpdSourceTests
     }
 
     [Fact]
+    public async Task A_stop_stores_and_acknowledges_the_batch_in_hand()
+    {
+        using var fifo = new TestFifo();
+        var spool = new TestSpool();
+        using var open = fifo.Open();
+        await using var source = Running.Start(fifo.Source(spool));
+        await source.State("reading");
+        spool.Hold();
+        fifo.Write("/a");
+        await Eventually.True(() => spool.Batches.Any(b => b.Events.Count == 1), () => "nothing was handed over");
+        var stopped = source.Stop();
+        await Task.WhenAny(stopped, Task.Delay(100));
+        Assert.False(stopped.IsCompleted);
+        Assert.NotEqual(0, open.Peek(new byte[open.Bytes]));
+        spool.Release();
+        await stopped;
+        Assert.Equal(["/a"], spool.Texts);
+        Assert.Equal(0, open.Peek(new byte[open.Bytes]));
+    }
+
+    [Fact]
     public async Task The_pipe_holds_more_than_the_kernels_default_while_nothing_is_stored()
     {
         using var fifo = new TestFifo();

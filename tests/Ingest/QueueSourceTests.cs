@@ -30,7 +30,7 @@ public sealed class QueueSourceTests
     public async Task The_queue_is_made_with_its_mode_and_outlives_the_source()
     {
         using var q = new TestQueue();
-        var source = new NcFtpdQueueSource(q.Options() with { Mode = NcFtpdQueueOptions.ParseMode("0640") }, new TestSpool(), new TextDecoder(), TimeProvider.System);
+        var source = new NcFtpdQueueSource(q.Options() with { Mode = NcFtpdQueueOptions.ParseMode("0640") }, new TestSpool(), new TextDecoder(), TestStreams.Materializer, TimeProvider.System);
         await using (var running = Running.Start(source))
             await running.State("reading");
         var stat = SystemVQueue.TryOpen(q.Key)!.Value.Stat();
@@ -152,6 +152,62 @@ public sealed class QueueSourceTests
         var next = q.Source(spool, take);
         await using var again = Running.Start(next);
         await Eventually.True(() => spool.Texts.Count == 2, () => next.Status.ToString());
+        Assert.Equal(["a", "b"], spool.Texts);
+    }
+
+    [Theory]
+    [MemberData(nameof(Takes))]
+    public async Task A_stop_stores_and_acknowledges_the_batch_in_hand(QueueTake take)
+    {
+        using var q = new TestQueue();
+        var spool = new TestSpool();
+        spool.Hold();
+        q.Send("a", "b");
+        var source = q.Source(spool, take);
+        await using var running = Running.Start(source);
+        await Eventually.True(() => spool.Appends == 1, () => "nothing was handed over");
+        q.Send("c");
+        var stopped = running.Stop();
+        await Task.WhenAny(stopped, Task.Delay(100));
+        Assert.False(stopped.IsCompleted);
+        spool.Release();
+        await stopped;
+        Assert.Equal(["a", "b"], spool.Texts);
+        Assert.Equal((1, 1UL), (spool.Appends, q.Open().Stat().Messages));
+        Assert.Equal(("stopped", null), (source.Status.State, source.Status.Trouble));
+    }
+
+    [Theory]
+    [MemberData(nameof(Takes))]
+    public async Task Nothing_is_read_from_the_queue_while_the_spool_cannot_store(QueueTake take)
+    {
+        using var q = new TestQueue();
+        var spool = new TestSpool { IsFull = true };
+        q.Send("a");
+        var source = q.Source(spool, take);
+        await using var running = Running.Start(source);
+        await running.State("waiting");
+        var left = source.Status.Depth;
+        q.Send("b", "c");
+        await Eventually.True(() => spool.Appends >= 3, () => "it was not tried again");
+        Assert.Equal(left + 2, source.Status.Depth);
+        Assert.Single(spool.Batches.Distinct(ReferenceEqualityComparer.Instance));
+    }
+
+    [Theory]
+    [MemberData(nameof(Takes))]
+    public async Task A_spool_that_fails_as_nobody_expects_ends_the_run_and_leaves_all_messages_in_the_queue(QueueTake take)
+    {
+        using var q = new TestQueue();
+        var spool = new TestSpool { IsBroken = true };
+        q.Send("a", "b");
+        var source = q.Source(spool, take);
+        var end = await Assert.ThrowsAnyAsync<Exception>(() => source.RunAsync(CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(20)));
+        Assert.Equal("broken", end.GetBaseException().Message);
+        Assert.Equal(2UL, q.Open().Stat().Messages);
+        spool.IsBroken = false;
+        await using var again = Running.Start(source);
+        await Eventually.True(() => spool.Texts.Count == 2, () => source.Status.ToString());
         Assert.Equal(["a", "b"], spool.Texts);
     }
 

@@ -24,7 +24,7 @@ internal sealed class TestFifo : IDisposable
 
     public UploadFifo Open(int bytes = 1 << 20) => UploadFifo.Open(Path, Options.Owner, bytes);
 
-    public PureFtpdSource Source(TestSpool spool) => new(Options, spool, TimeProvider.System);
+    public PureFtpdSource Source(TestSpool spool) => new(Options, spool, TestStreams.Materializer, TimeProvider.System);
 
     /// <summary>Opens the pipe for writing only, as the server does; somebody must have it open for reading.</summary>
     public void Hold() => _server ??= new FileStream(Path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);

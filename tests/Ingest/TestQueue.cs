@@ -33,7 +33,7 @@ internal sealed class TestQueue : IDisposable
         new() { Name = "ftp", Key = Key, Take = take, DataFolder = Folder, QueueBytes = 65536 };
 
     public NcFtpdQueueSource Source(TestSpool spool, QueueTake take = QueueTake.Safe) =>
-        new(Options(take), spool, new TextDecoder(), TimeProvider.System);
+        new(Options(take), spool, new TextDecoder(), TestStreams.Materializer, TimeProvider.System);
 
     public void Dispose()
     {

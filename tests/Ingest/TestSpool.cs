@@ -7,6 +7,7 @@ namespace FtpActors.Ingest.Tests;
 internal sealed class TestSpool : ISpool
 {
     private readonly Lock _gate = new();
+    private readonly List<SourceBatch> _batches = [];
     private readonly List<FtpEvent> _events = [];
     private readonly List<QuarantinedMessage> _quarantined = [];
     private readonly Dictionary<string, byte[]> _states = [];
@@ -17,7 +18,20 @@ internal sealed class TestSpool : ISpool
     /// <summary>Appends fail while this is set.</summary>
     public bool IsFull { get; set; }
 
-    public int Appends { get; private set; }
+    /// <summary>Appends fail as nobody expects.</summary>
+    public bool IsBroken { get; set; }
+
+    public int Appends => Batches.Count;
+
+    /// <summary>All that was handed over, also what could not be stored.</summary>
+    public IReadOnlyList<SourceBatch> Batches
+    {
+        get
+        {
+            lock (_gate)
+                return [.. _batches];
+        }
+    }
 
     public Task<IReadOnlyList<StoredEvent>> ReadLatestAsync(EventKind kind, int most)
     {
@@ -60,11 +74,13 @@ internal sealed class TestSpool : ISpool
     public async Task<long> AppendAsync(SourceBatch batch)
     {
         lock (_gate)
-            Appends++;
+            _batches.Add(batch);
         if (_held is { } held)
             await held.Task;
         lock (_gate)
         {
+            if (IsBroken)
+                throw new InvalidOperationException("broken");
             if (IsFull)
                 throw new JournalUnavailableException("no space left on device");
             _events.AddRange(batch.Events);

@@ -133,6 +133,30 @@ public sealed class UdpSourceTests
     }
 
     [Fact]
+    public async Task A_stop_stores_all_that_was_read()
+    {
+        var source = Source(Any);
+        _spool.Hold();
+        await using var running = await Listening(source);
+        using var client = Client(source, IPAddress.Loopback);
+        // More batches than may be on their way: the last ones are still in the reader's hands at the stop.
+        for (var i = 0; i < 10; i++)
+        {
+            client.Send(Encoding.ASCII.GetBytes($"{i}"));
+            await Eventually.True(() => _spool.Appends > Math.Min(i, 3), () => $"{_spool.Appends} batches were handed over");
+        }
+        // What is still in the socket at the stop is lost, and nothing tells from outside that it was read.
+        await Task.Delay(200);
+        var stopped = running.Stop();
+        await Eventually.True(() => source.LocalEndPoint is null, () => source.Status.ToString());
+        Assert.False(stopped.IsCompleted);
+        _spool.Release();
+        await stopped;
+        Assert.Equal(Enumerable.Range(0, 10).Select(i => $"{i}"), _spool.Texts.Order());
+        Assert.Equal(("stopped", 10L, 0L), (source.Status.State, source.Status.Messages, source.Status.Dropped));
+    }
+
+    [Fact]
     public async Task A_stop_that_costs_messages_says_so()
     {
         var source = Source(Any);
@@ -151,7 +175,7 @@ public sealed class UdpSourceTests
 
     private NcFtpdUdpSource Source(NcFtpdUdpOptions options) => new(
         options, _spool, new TextDecoder(), (sender, datagram) => $"{Convert.ToHexString(sender)}:{Convert.ToHexString(datagram)}", _horizon,
-        TimeProvider.System);
+        TestStreams.Materializer, TimeProvider.System);
 
     private static async Task<Running> Listening(NcFtpdUdpSource source)
     {

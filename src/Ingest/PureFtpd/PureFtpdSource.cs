@@ -1,3 +1,6 @@
+using Akka.Streams;
+using Akka.Streams.Dsl;
+using FtpActors.Ingest.Streams;
 using FtpActors.Journal;
 
 namespace FtpActors.Ingest.PureFtpd;
@@ -9,19 +12,19 @@ namespace FtpActors.Ingest.PureFtpd;
 public sealed class PureFtpdSource : ISource
 {
     private readonly PureFtpdOptions _options;
+    private readonly ISpool _spool;
+    private readonly IMaterializer _materializer;
     private readonly TimeProvider _time;
     private readonly SourceReport _report;
-    private readonly PureFtpdStore _store;
 
     /// <summary>Makes a source that does nothing until <see cref="RunAsync"/>.</summary>
     /// <exception cref="ArgumentException">A setting is out of range.</exception>
-    public PureFtpdSource(PureFtpdOptions options, ISpool spool, TimeProvider time)
+    public PureFtpdSource(PureFtpdOptions options, ISpool spool, IMaterializer materializer, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
-        (_options, _time) = (options, time);
+        (_options, _spool, _materializer, _time) = (options, spool, materializer, time);
         _report = new SourceReport(options.Name, Kind);
-        _store = new PureFtpdStore(spool, time, _report);
     }
 
     /// <inheritdoc/>
@@ -34,15 +37,25 @@ public sealed class PureFtpdSource : ISource
     public SourceStatus Status => _report.Read(depth: null);
 
     /// <inheritdoc/>
-    public Task RunAsync(CancellationToken stop) => SourceThread.Run($"source {Name}", () => Run(stop));
+    public async Task RunAsync(CancellationToken stop)
+    {
+        var spool = new SpoolStage(_spool, _time, _report, stop);
+        using var run = new SourceRun<SourceBatch>($"source {Name}", Read, stop);
+        await run.EndAsync(run.Source
+            .SelectAsync(1, spool.StoreAsync)
+            .RunForeach(run.Acknowledge, _materializer)).ConfigureAwait(false);
+        // What the spool could not store is still in the pipe and in the log, and the scoreboard says it again.
+        _report.Stopped(null);
+    }
 
-    private void Run(CancellationToken stop)
+    // Decoding is no stage of its own here: it asks the file system for the files of the events, and that may block as reading does.
+    private void Read(Feed<SourceBatch> feed)
     {
         try
         {
-            var state = PureFtpdState.Decode(_store.ReadState(Name, stop));
-            using var inputs = new PureFtpdInputs(_options, state, _time, _report, batch => _store.Store(batch, stop));
-            while (!stop.IsCancellationRequested)
+            var state = PureFtpdState.Decode(_spool.ReadSourceStateAsync(Name).GetAwaiter().GetResult());
+            using var inputs = new PureFtpdInputs(_options, state, _time, _report, feed.Store);
+            while (feed.WaitUntilWanted())
             {
                 inputs.Step();
                 if (inputs.Trouble is { } trouble)
@@ -52,10 +65,9 @@ public sealed class PureFtpdSource : ISource
                 inputs.Wait();
             }
         }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        catch (JournalUnavailableException e)
         {
-            // What the spool could not store is still in the pipe and in the log, and the scoreboard says it again.
+            _report.Waiting($"The spool cannot be read: {e.Message}");
         }
-        _report.Stopped(null);
     }
 }

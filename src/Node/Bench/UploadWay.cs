@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Akka.Streams;
 using FtpActors.Actors.Actions;
 using FtpActors.Actors.Handlers;
 using FtpActors.Actors.Rules;
@@ -46,7 +47,7 @@ internal sealed class UploadWay : IActionRunner, IAsyncDisposable
         way._engine = await BenchEngine.StartAsync(folder, rule is null ? [] : [rule], way, Parallel, cancel);
         way._engine.OnApplied(way.Applied);
         var options = new PureFtpdOptions { Name = "bench", Host = "bench", Pipe = way.Pipe, DataFolder = folder };
-        way._source = new RunningSource(new PureFtpdSource(options, way._engine.Spool, TimeProvider.System));
+        way._source = new RunningSource(new PureFtpdSource(options, way._engine.Spool, way._engine.Engine.System.Materializer(), TimeProvider.System));
         while (!File.Exists(way.Pipe))
             await Task.Delay(1, cancel);
         return way;

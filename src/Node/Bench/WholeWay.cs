@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Akka.Streams;
 using FtpActors.Actors.Handlers;
 using FtpActors.Ingest.Queue;
 using FtpActors.Journal;
@@ -76,7 +77,7 @@ internal sealed class WholeWay : ISpool, IAsyncDisposable
     private RunningSource Start(string folder, QueueTake take)
     {
         var options = new NcFtpdQueueOptions { Name = "bench", Key = _queue.Key, Take = take, DataFolder = folder };
-        return new RunningSource(new NcFtpdQueueSource(options, this, new NcFtpdMessageDecoder("bench", "bench", swapHosts: false), TimeProvider.System));
+        return new RunningSource(new NcFtpdQueueSource(options, this, new NcFtpdMessageDecoder("bench", "bench", swapHosts: false), _engine.Engine.System.Materializer(), TimeProvider.System));
     }
 
     private void Applied(EventsApplied applied)

@@ -31,7 +31,7 @@ internal sealed record NcFtpdQueueSection(string Name, NcFtpdQueueOptions Option
     }
 
     public override ISource Open(SourceContext context) =>
-        new NcFtpdQueueSource(Options with { DataFolder = context.DataFolder }, context.Spool, Decoder(context.Host), context.Time);
+        new NcFtpdQueueSource(Options with { DataFolder = context.DataFolder }, context.Spool, Decoder(context.Host), context.Materializer, context.Time);
 
     public override IMessageDecoder Decoder(string host) => new NcFtpdMessageDecoder(host, Name, SwapHosts);
 

@@ -34,7 +34,7 @@ internal sealed record NcFtpdUdpSection(string Name, NcFtpdUdpOptions Options, b
     }
 
     public override ISource Open(SourceContext context) => new NcFtpdUdpSource(
-        Options, context.Spool, Decoder(context.Host), Fingerprint.Of, context.Horizon, context.Time);
+        Options, context.Spool, Decoder(context.Host), Fingerprint.Of, context.Horizon, context.Materializer, context.Time);
 
     public override IMessageDecoder Decoder(string host) => new NcFtpdMessageDecoder(host, Name, SwapHosts);
 

@@ -33,7 +33,7 @@ internal sealed record PureFtpdSection(string Name, PureFtpdOptions Options) : S
     }
 
     public override ISource Open(SourceContext context) =>
-        new PureFtpdSource(Options with { Host = context.Host, DataFolder = context.DataFolder }, context.Spool, context.Time);
+        new PureFtpdSource(Options with { Host = context.Host, DataFolder = context.DataFolder }, context.Spool, context.Materializer, context.Time);
 
     public override IMessageDecoder Decoder(string host) => new PureFtpdDecoder(host, Name);
 }

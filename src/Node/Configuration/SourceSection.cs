@@ -1,3 +1,4 @@
+using Akka.Streams;
 using FtpActors.Ingest;
 using FtpActors.Journal;
 
@@ -8,9 +9,10 @@ namespace FtpActors.Node.Configuration;
 /// <param name="DataFolder">Folder for files of its own.</param>
 /// <param name="Spool">Where it makes its messages durable.</param>
 /// <param name="Horizon">What it holds back while messages are on their way (UDP).</param>
+/// <param name="Materializer">Runs its stream.</param>
 /// <param name="Time">The clock.</param>
 /// <param name="Loggers">For its log lines.</param>
-internal sealed record SourceContext(string Host, string DataFolder, ISpool Spool, Horizon Horizon, TimeProvider Time, ILoggerFactory Loggers);
+internal sealed record SourceContext(string Host, string DataFolder, ISpool Spool, Horizon Horizon, IMaterializer Materializer, TimeProvider Time, ILoggerFactory Loggers);
 
 /// <summary>
 /// One entry of <c>sources</c>. A new kind is one class derived from this and one line in <see cref="Kinds"/>.

@@ -1,6 +1,7 @@
 using System.Reflection;
 using Akka.Actor;
 using Akka.Hosting;
+using Akka.Streams;
 using FtpActors.Actors.Actions;
 using FtpActors.Actors.Deliveries;
 using FtpActors.Actors.Handlers;
@@ -133,7 +134,7 @@ internal sealed class FtpNode : IAsyncDisposable
         if (settings.Ingest)
         {
             _sources = new RunningSources(
-                Configuration.Sources, new SourceContext(settings.Name, settings.Data, Spool, _engine.Horizon, _time, _loggers));
+                Configuration.Sources, new SourceContext(settings.Name, settings.Data, Spool, _engine.Horizon, _engine.System.Materializer(), _time, _loggers));
         }
         if (Configuration.Rules.File is { } rules)
             _log.RulesInForce(Book.Rules.Rules.Count, rules, Configuration.Users.Count);
