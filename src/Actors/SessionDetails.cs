@@ -1,5 +1,4 @@
 using System.Globalization;
-using FtpActors.Journal;
 using FtpActors.Protocol;
 
 namespace FtpActors.Actors;

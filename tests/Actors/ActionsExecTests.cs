@@ -179,7 +179,7 @@ public sealed class ActionsExecTests : IDisposable
     [Fact]
     public async Task The_files_of_a_session_come_in_a_list_that_is_gone_afterwards()
     {
-        var session = new Journal.SessionRecord { Id = "a-1", Key = new SessionKey("h", "s", "bob", "r", ""), OpenedAt = DateTimeOffset.UnixEpoch, Began = Journal.SessionBegan.Login, User = "bob" };
+        var session = new SessionRecord { Id = "a-1", Key = new SessionKey("h", "s", "bob", "r", ""), OpenedAt = DateTimeOffset.UnixEpoch, Began = SessionBegan.Login, User = "bob" };
         var files = new[] { "/a\nb", @"/\xFF" }.Select(p => new SessionFile(EventKind.Upload, p, 1, EventStatus.Ok, DateTimeOffset.UnixEpoch)).ToList();
         var facts = Facts.OfSession(session, SessionTrigger.End, files);
         var outcome = await Run(Action(Script("list.sh", "#!/bin/sh\ncat \"$FTP_FILES\"; echo \"$FTP_FILES\" >&2"), []), facts);

@@ -2,7 +2,6 @@ using FtpActors.Actors.Actions;
 using FtpActors.Actors.Deliveries;
 using FtpActors.Actors.Handlers;
 using FtpActors.Actors.Rules;
-using FtpActors.Journal;
 using FtpActors.Protocol.Globs;
 
 namespace FtpActors.Actors.Tests;

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using FtpActors.Actors.Logins;
 using FtpActors.Actors.Tests.Handlers;
-using FtpActors.Journal;
 using FtpActors.Protocol.PureFtpd;
 using Microsoft.Data.Sqlite;
 

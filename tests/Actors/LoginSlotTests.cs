@@ -1,6 +1,5 @@
 using FtpActors.Actors.Logins;
 using FtpActors.Actors.Tests.Handlers;
-using FtpActors.Journal;
 using Microsoft.Extensions.Time.Testing;
 
 namespace FtpActors.Actors.Tests;

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text;
 using FtpActors.Actors.Logins;
-using FtpActors.Journal;
 using FtpActors.Protocol.Globs;
 using FtpActors.Protocol.PureFtpd;
 

@@ -3,7 +3,6 @@ using FtpActors.Actors.Deliveries;
 using FtpActors.Actors.Handlers;
 using FtpActors.Actors.Rules;
 using FtpActors.Actors.Tests.Handlers;
-using FtpActors.Journal;
 
 namespace FtpActors.Actors.Tests;
 

@@ -1,7 +1,6 @@
 using System.Globalization;
 using FtpActors.Actors.Handlers;
 using FtpActors.Actors.Sessions;
-using FtpActors.Journal;
 using FtpActors.Protocol;
 
 namespace FtpActors.Actors.Tests;

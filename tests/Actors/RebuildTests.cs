@@ -3,7 +3,6 @@ using FtpActors.Actors.Handlers;
 using FtpActors.Actors.Reading;
 using FtpActors.Actors.Rebuild;
 using FtpActors.Actors.Tests.Handlers;
-using FtpActors.Journal;
 using FtpActors.Protocol;
 using FtpActors.Protocol.Shipping;
 using Microsoft.Data.Sqlite;

@@ -4,7 +4,6 @@ using FtpActors.Actors.Reading;
 using FtpActors.Actors.Replay;
 using FtpActors.Actors.Rules;
 using FtpActors.Actors.Tests.Handlers;
-using FtpActors.Journal;
 using FtpActors.Protocol;
 using FtpActors.Protocol.Globs;
 using Microsoft.Extensions.Logging.Abstractions;

@@ -122,7 +122,7 @@ public sealed class RulesFileTests
     {
         var (rules, _) = RuleFile.Parse("""[ { "name": "batch", "on": ["session_end"], "path": "*.xml", "actions": [ { "file": "/x" } ] } ]""", "r");
         var now = DateTimeOffset.UnixEpoch;
-        var session = new Journal.SessionRecord { Id = "a-1", Key = new SessionKey("h", "s", "bob", "r", ""), OpenedAt = now, Began = Journal.SessionBegan.Login, User = "bob" };
+        var session = new SessionRecord { Id = "a-1", Key = new SessionKey("h", "s", "bob", "r", ""), OpenedAt = now, Began = SessionBegan.Login, User = "bob" };
         SessionFile[] files = [new(EventKind.Upload, "/a.xml", 1, EventStatus.Ok, now), new(EventKind.Upload, "/a.txt", 1, EventStatus.Ok, now)];
         var rule = Assert.Single(rules!.MatchSession(session, SessionTrigger.End, files));
         Assert.Empty(rules.MatchSession(session, SessionTrigger.End, files[1..]));

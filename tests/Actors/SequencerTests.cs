@@ -150,7 +150,7 @@ public sealed class SequencerTests
             Event(EventKind.Login, 1100, udp: true), Event(EventKind.Logout, 2000, udp: true),
         ]);
         Assert.Equal(2, played.Sessions.Count());
-        Assert.All(played.Sessions, s => Assert.Equal(Journal.SessionCertainty.Likely, s.Certainty));
+        Assert.All(played.Sessions, s => Assert.Equal(SessionCertainty.Likely, s.Certainty));
     }
 
     [Fact]

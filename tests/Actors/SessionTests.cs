@@ -1,4 +1,3 @@
-using FtpActors.Journal;
 using FtpActors.Protocol;
 using static FtpActors.Actors.Tests.Play;
 

@@ -2,7 +2,6 @@ using System.Net;
 using FsCheck;
 using FsCheck.Fluent;
 using FtpActors.Actors.Logins;
-using FtpActors.Journal;
 using FtpActors.Protocol.Globs;
 
 namespace FtpActors.Actors.Tests;

@@ -1,7 +1,5 @@
 using System.Buffers.Binary;
 using System.Text;
-using FtpActors.Journal;
-using FtpActors.Protocol;
 
 namespace FtpActors.Ingest.Tests;
 
@@ -24,8 +22,6 @@ internal sealed class FileSpool : ISpool, IDisposable
         _file.Position = end;
     }
 
-    public string SpoolId => "00000000000000bb";
-
     public static List<string> Texts(string path) =>
         File.Exists(path) ? [.. Records(File.ReadAllBytes(path)).SelectMany(r => r.Texts.Split('\n', StringSplitOptions.RemoveEmptyEntries))] : [];
 
@@ -42,9 +38,6 @@ internal sealed class FileSpool : ISpool, IDisposable
         _file.Flush(flushToDisk: true);
         return Task.FromResult(1L);
     }
-
-    // It keeps paths alone, and no test of it asks.
-    public Task<IReadOnlyList<StoredEvent>> ReadLatestAsync(EventKind kind, int most) => throw new NotSupportedException();
 
     public Task<byte[]?> ReadSourceStateAsync(string source) => Task.FromResult(_state);
 

@@ -3,10 +3,6 @@ using FtpActors.Ingest.Linux;
 using FtpActors.Ingest.Queue;
 using FtpActors.Ingest.Tests;
 
-// The other helper process: "forward <folder> <connection>" appends to a spool and ships it until it is killed.
-if (args is ["forward", var place, var connection])
-    return await ForwardingChild.RunAsync(place, connection);
-
 // The helper process of the tests: "<key> <folder> <uid>" reads a queue in safe mode into a file, as <uid>, until it is killed
 // or its standard input ends. It prints its status whenever that changes state.
 if (args is not [var key, var folder, var uid])

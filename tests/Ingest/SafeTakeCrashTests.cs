@@ -1,5 +1,4 @@
 using FtpActors.Ingest.Queue;
-using FtpActors.Journal;
 
 namespace FtpActors.Ingest.Tests;
 

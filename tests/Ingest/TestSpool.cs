@@ -1,4 +1,3 @@
-using FtpActors.Journal;
 using FtpActors.Protocol;
 
 namespace FtpActors.Ingest.Tests;
@@ -12,8 +11,6 @@ internal sealed class TestSpool : ISpool
     private readonly List<QuarantinedMessage> _quarantined = [];
     private readonly Dictionary<string, byte[]> _states = [];
     private TaskCompletionSource? _held;
-
-    public string SpoolId => "00000000000000aa";
 
     /// <summary>Appends fail while this is set.</summary>
     public bool IsFull { get; set; }
@@ -31,12 +28,6 @@ internal sealed class TestSpool : ISpool
             lock (_gate)
                 return [.. _batches];
         }
-    }
-
-    public Task<IReadOnlyList<StoredEvent>> ReadLatestAsync(EventKind kind, int most)
-    {
-        lock (_gate)
-            return Task.FromResult<IReadOnlyList<StoredEvent>>([.. _events.Select((e, i) => new StoredEvent(SpoolId, i + 1, e)).Where(s => s.Event.Kind == kind).TakeLast(most)]);
     }
 
     public IReadOnlyList<string> Texts

@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using FtpActors.Ingest.Udp;
-using FtpActors.Journal;
 using FtpActors.Protocol;
 
 namespace FtpActors.Ingest.Tests;

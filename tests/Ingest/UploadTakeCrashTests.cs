@@ -1,5 +1,4 @@
 using FtpActors.Ingest.PureFtpd;
-using FtpActors.Journal;
 using FtpActors.Protocol.PureFtpd;
 
 namespace FtpActors.Ingest.Tests;

@@ -1,8 +1,8 @@
+using FtpActors.Actors;
 using System.Text.Json;
 using FtpActors.Actors.Handlers;
 using FtpActors.Actors.Rules;
 using FtpActors.Ingest.Spooling;
-using FtpActors.Journal;
 using FtpActors.Node.Bench;
 using FtpActors.Node.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;

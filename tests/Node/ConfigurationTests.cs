@@ -1,5 +1,5 @@
+using FtpActors.Actors.Logins;
 using FtpActors.Actors;
-using FtpActors.Journal;
 using FtpActors.Node.Configuration;
 
 namespace FtpActors.Node.Tests;

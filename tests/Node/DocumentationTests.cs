@@ -1,10 +1,10 @@
+using FtpActors.Actors;
 using System.Buffers;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using FtpActors.Actors.Rules;
-using FtpActors.Journal;
 using FtpActors.Node.Configuration;
 using FtpActors.Protocol;
 

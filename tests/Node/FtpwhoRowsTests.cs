@@ -1,6 +1,6 @@
+using FtpActors.Actors;
 using System.Buffers;
 using System.Text.Json;
-using FtpActors.Journal;
 using FtpActors.Node.Text;
 using FtpActors.Protocol;
 using FtpActors.Protocol.PureFtpd;

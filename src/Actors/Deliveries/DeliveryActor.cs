@@ -4,7 +4,6 @@ using Akka.Event;
 using FtpActors.Actors.Actions;
 using FtpActors.Actors.Handlers;
 using FtpActors.Actors.Rules;
-using FtpActors.Journal;
 
 namespace FtpActors.Actors.Deliveries;
 

@@ -1,5 +1,4 @@
 using FtpActors.Actors.Handlers;
-using FtpActors.Journal;
 
 namespace FtpActors.Actors.Deliveries;
 

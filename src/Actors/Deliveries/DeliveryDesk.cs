@@ -1,6 +1,6 @@
 using FtpActors.Actors.Handlers;
 using FtpActors.Actors.History;
-using FtpActors.Journal;
+using FtpActors.Protocol;
 
 namespace FtpActors.Actors.Deliveries;
 

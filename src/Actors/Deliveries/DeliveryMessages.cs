@@ -1,6 +1,5 @@
 using Akka.Actor;
 using FtpActors.Actors.Handlers;
-using FtpActors.Journal;
 
 namespace FtpActors.Actors.Deliveries;
 

@@ -1,7 +1,6 @@
 using Akka.Actor;
 using FtpActors.Actors.Handlers;
 using FtpActors.Actors.Rules;
-using FtpActors.Journal;
 
 namespace FtpActors.Actors.Deliveries;
 

@@ -2,7 +2,6 @@ using System.Text;
 using FtpActors.Actors.Actions;
 using FtpActors.Actors.Handlers;
 using FtpActors.Actors.Rules;
-using FtpActors.Journal;
 
 namespace FtpActors.Actors.Deliveries;
 

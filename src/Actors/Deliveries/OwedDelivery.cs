@@ -1,4 +1,3 @@
-using FtpActors.Journal;
 
 namespace FtpActors.Actors.Deliveries;
 

@@ -1,7 +1,6 @@
 using System.Text;
 using FtpActors.Actors.Rules;
 using FtpActors.Actors.Sessions;
-using FtpActors.Journal;
 using FtpActors.Protocol;
 
 namespace FtpActors.Actors.Deliveries;

@@ -1,7 +1,7 @@
 using System.Globalization;
 using Akka.Actor;
-using FtpActors.Journal;
 using FtpActors.Protocol.Shipping;
+using FtpActors.Protocol;
 
 namespace FtpActors.Actors.Handlers;
 

@@ -1,6 +1,5 @@
 using Akka.Actor;
 using FtpActors.Actors.Deliveries;
-using FtpActors.Journal;
 
 namespace FtpActors.Actors.Handlers;
 

@@ -1,5 +1,4 @@
 using Akka.Actor;
-using FtpActors.Journal;
 using FtpActors.Protocol.Shipping;
 
 namespace FtpActors.Actors.Handlers;

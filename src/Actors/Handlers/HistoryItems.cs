@@ -1,6 +1,5 @@
 using FtpActors.Actors.History;
 using FtpActors.Actors.Sessions;
-using FtpActors.Journal;
 
 namespace FtpActors.Actors.Handlers;
 

@@ -1,4 +1,3 @@
-using FtpActors.Journal.Sqlite;
 using System.Runtime.CompilerServices;
 using FtpActors.Actors.History.Tables;
 using LinqToDB;

@@ -1,6 +1,4 @@
-using FtpActors.Journal.Sqlite;
 using FtpActors.Actors.History.Tables;
-using FtpActors.Journal;
 using LinqToDB;
 using LinqToDB.Data;
 

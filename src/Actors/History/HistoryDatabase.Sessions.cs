@@ -1,7 +1,5 @@
-using FtpActors.Journal.Sqlite;
 using System.Runtime.CompilerServices;
 using FtpActors.Actors.History.Tables;
-using FtpActors.Journal;
 using LinqToDB;
 
 namespace FtpActors.Actors.History;

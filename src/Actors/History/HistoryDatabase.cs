@@ -1,5 +1,4 @@
 using FtpActors.Actors.History.Tables;
-using FtpActors.Journal;
 using LinqToDB;
 
 namespace FtpActors.Actors.History;

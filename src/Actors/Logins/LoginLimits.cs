@@ -1,4 +1,3 @@
-using FtpActors.Journal;
 using FtpActors.Protocol.Globs;
 
 namespace FtpActors.Actors.Logins;

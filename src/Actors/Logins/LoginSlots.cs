@@ -1,6 +1,6 @@
 using System.Globalization;
 using Akka.Actor;
-using FtpActors.Journal;
+using FtpActors.Protocol;
 
 namespace FtpActors.Actors.Logins;
 

@@ -2,7 +2,7 @@ using Akka.Actor;
 using Akka.Event;
 using Akka.Persistence;
 using FtpActors.Actors.Handlers;
-using FtpActors.Journal;
+using FtpActors.Protocol;
 
 namespace FtpActors.Actors.Logins;
 

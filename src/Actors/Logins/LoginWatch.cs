@@ -1,5 +1,5 @@
-using FtpActors.Journal;
 using FtpActors.Protocol.PureFtpd;
+using FtpActors.Protocol;
 
 namespace FtpActors.Actors.Logins;
 

@@ -1,5 +1,4 @@
 using Akka.Actor;
-using FtpActors.Journal;
 
 namespace FtpActors.Actors.Logins;
 

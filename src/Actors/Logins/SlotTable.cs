@@ -1,5 +1,4 @@
 using System.Net;
-using FtpActors.Journal;
 using FtpActors.Protocol.PureFtpd;
 
 namespace FtpActors.Actors.Logins;

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using FtpActors.Actors.History;
-using FtpActors.Journal;
 using FtpActors.Protocol;
 
 namespace FtpActors.Actors.Reading;

@@ -1,7 +1,6 @@
 using System.Globalization;
 using FtpActors.Actors.Handlers;
 using FtpActors.Actors.Reading;
-using FtpActors.Journal;
 
 namespace FtpActors.Actors.Rebuild;
 

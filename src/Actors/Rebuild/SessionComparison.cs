@@ -1,5 +1,4 @@
 using System.Globalization;
-using FtpActors.Journal;
 
 namespace FtpActors.Actors.Rebuild;
 

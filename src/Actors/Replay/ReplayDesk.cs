@@ -1,5 +1,5 @@
 using FtpActors.Actors.Deliveries;
-using FtpActors.Journal;
+using FtpActors.Protocol;
 using Microsoft.Extensions.Logging;
 
 namespace FtpActors.Actors.Replay;

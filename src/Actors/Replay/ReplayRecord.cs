@@ -12,7 +12,7 @@ public enum ReplayState
 }
 
 /// <summary>A stored replay. How far it has come is in the journals of the handlers, together with what it made there.</summary>
-/// <param name="Id">Its id; also in <see cref="Journal.NewDelivery.Replay"/>.</param>
+/// <param name="Id">Its id; also in <see cref="NewDelivery.Replay"/>.</param>
 /// <param name="Parameters">What was asked for, as JSON.</param>
 /// <param name="State">Where it stands.</param>
 /// <param name="CreatedAt">When it was made.</param>

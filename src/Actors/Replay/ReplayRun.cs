@@ -1,7 +1,7 @@
 using FtpActors.Actors.Handlers;
 using FtpActors.Actors.History;
 using FtpActors.Actors.Reading;
-using FtpActors.Journal;
+using FtpActors.Protocol;
 
 namespace FtpActors.Actors.Replay;
 

@@ -1,7 +1,6 @@
 using FtpActors.Actors.Deliveries;
 using FtpActors.Actors.History;
 using FtpActors.Actors.Reading;
-using FtpActors.Journal;
 using FtpActors.Protocol;
 
 namespace FtpActors.Actors.Replay;

@@ -1,5 +1,5 @@
 using Akka.Actor;
-using FtpActors.Journal;
+using FtpActors.Protocol;
 
 namespace FtpActors.Actors.Replay;
 

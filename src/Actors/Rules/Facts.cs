@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Text.Json;
-using FtpActors.Journal;
 using FtpActors.Protocol;
 
 namespace FtpActors.Actors.Rules;

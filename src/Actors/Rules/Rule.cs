@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using FtpActors.Journal;
 using FtpActors.Protocol;
 using FtpActors.Protocol.Globs;
 

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using FtpActors.Actors.Rules;
-using FtpActors.Journal;
 using FtpActors.Protocol;
 
 namespace FtpActors.Actors.Sessions;

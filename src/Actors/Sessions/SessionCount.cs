@@ -1,4 +1,3 @@
-using FtpActors.Journal;
 using FtpActors.Protocol;
 
 namespace FtpActors.Actors.Sessions;

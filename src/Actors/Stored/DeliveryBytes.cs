@@ -1,5 +1,4 @@
 using FtpActors.Actors.Deliveries;
-using FtpActors.Journal;
 using FtpActors.Protocol.Stored;
 
 namespace FtpActors.Actors.Stored;

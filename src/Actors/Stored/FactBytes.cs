@@ -1,6 +1,5 @@
 using System.Buffers;
 using FtpActors.Actors.Handlers;
-using FtpActors.Journal;
 using FtpActors.Protocol.Stored;
 
 namespace FtpActors.Actors.Stored;

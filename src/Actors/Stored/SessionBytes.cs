@@ -1,5 +1,4 @@
 using FtpActors.Actors.Rules;
-using FtpActors.Journal;
 using FtpActors.Protocol;
 using FtpActors.Protocol.Stored;
 

@@ -1,7 +1,6 @@
 using FtpActors.Actors.History;
 using FtpActors.Actors.Rules;
 using FtpActors.Actors.Sessions;
-using FtpActors.Journal;
 
 namespace FtpActors.Actors.Trial;
 

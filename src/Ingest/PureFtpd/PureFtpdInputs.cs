@@ -1,5 +1,4 @@
 using FtpActors.Ingest.Linux;
-using FtpActors.Journal;
 using FtpActors.Protocol.PureFtpd;
 
 namespace FtpActors.Ingest.PureFtpd;

@@ -1,7 +1,7 @@
 using Akka.Streams;
 using Akka.Streams.Dsl;
 using FtpActors.Ingest.Streams;
-using FtpActors.Journal;
+using FtpActors.Protocol;
 
 namespace FtpActors.Ingest.PureFtpd;
 

@@ -1,7 +1,6 @@
 using Akka.Streams;
 using Akka.Streams.Dsl;
 using FtpActors.Ingest.Streams;
-using FtpActors.Journal;
 
 namespace FtpActors.Ingest.Queue;
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using FtpActors.Ingest.Linux;
-using FtpActors.Journal;
 using FtpActors.Protocol;
 
 namespace FtpActors.Ingest.Queue;

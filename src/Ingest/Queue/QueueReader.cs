@@ -1,6 +1,6 @@
 using FtpActors.Ingest.Linux;
 using FtpActors.Ingest.Streams;
-using FtpActors.Journal;
+using FtpActors.Protocol;
 
 namespace FtpActors.Ingest.Queue;
 

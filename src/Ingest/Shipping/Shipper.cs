@@ -6,7 +6,6 @@ using Akka.Streams;
 using Akka.Streams.Dsl;
 using Akka.Util;
 using FtpActors.Ingest.Spooling;
-using FtpActors.Journal;
 using FtpActors.Protocol;
 using FtpActors.Protocol.Shipping;
 using Microsoft.Extensions.Logging;

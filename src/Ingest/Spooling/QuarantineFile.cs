@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using FtpActors.Journal;
 using Microsoft.Data.Sqlite;
 
 namespace FtpActors.Ingest.Spooling;

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using Akka.Actor;
-using FtpActors.Journal;
 using FtpActors.Protocol;
 
 namespace FtpActors.Ingest.Spooling;

@@ -1,5 +1,4 @@
 using Akka.Actor;
-using FtpActors.Journal;
 using FtpActors.Protocol;
 
 namespace FtpActors.Ingest.Spooling;

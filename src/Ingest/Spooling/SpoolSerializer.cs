@@ -1,7 +1,6 @@
 using System.Buffers;
 using Akka.Actor;
 using Akka.Serialization;
-using FtpActors.Journal;
 using FtpActors.Protocol;
 using FtpActors.Protocol.Stored;
 

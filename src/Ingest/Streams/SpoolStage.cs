@@ -1,4 +1,5 @@
-using FtpActors.Journal;
+using FtpActors.Protocol;
+
 
 namespace FtpActors.Ingest.Streams;
 

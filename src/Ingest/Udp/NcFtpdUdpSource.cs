@@ -2,7 +2,6 @@ using System.Net;
 using Akka.Streams;
 using Akka.Streams.Dsl;
 using FtpActors.Ingest.Streams;
-using FtpActors.Journal;
 
 namespace FtpActors.Ingest.Udp;
 

@@ -1,5 +1,4 @@
 using System.Net;
-using FtpActors.Journal;
 using FtpActors.Protocol;
 
 namespace FtpActors.Ingest.Udp;

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using FtpActors.Ingest.Streams;
-using FtpActors.Journal;
 
 namespace FtpActors.Ingest.Udp;
 

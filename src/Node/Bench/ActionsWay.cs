@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using FtpActors.Actors.Actions;
 using FtpActors.Actors.Rules;
-using FtpActors.Journal;
+using FtpActors.Ingest;
 using FtpActors.Protocol;
 
 namespace FtpActors.Node.Bench;

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using FtpActors.Actors.Replay;
 using FtpActors.Actors.Rules;
-using FtpActors.Journal;
+using FtpActors.Ingest;
 using FtpActors.Node.Configuration;
 using FtpActors.Protocol;
 using FtpActors.Protocol.Globs;

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using Akka.Streams;
 using FtpActors.Actors.Handlers;
 using FtpActors.Ingest.Queue;
-using FtpActors.Journal;
+using FtpActors.Ingest;
 using FtpActors.Node.Configuration;
 
 namespace FtpActors.Node.Bench;

@@ -1,6 +1,6 @@
+using FtpActors.Actors;
 using System.Diagnostics;
 using System.Globalization;
-using FtpActors.Journal;
 using FtpActors.Node.Hosting;
 using FtpActors.Node.Text;
 using Spectre.Console;

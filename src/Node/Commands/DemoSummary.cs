@@ -1,5 +1,5 @@
+using FtpActors.Actors;
 using System.Diagnostics;
-using FtpActors.Journal;
 using FtpActors.Node.Hosting;
 using FtpActors.Node.Text;
 using FtpActors.Protocol.Traffic;

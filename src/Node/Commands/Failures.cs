@@ -2,10 +2,10 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using FtpActors.Actors.Rules;
 using FtpActors.Ingest.Linux;
-using FtpActors.Journal;
 using FtpActors.Node.Configuration;
 using FtpActors.Node.Hosting;
 using FtpActors.Node.Text;
+using FtpActors.Protocol;
 
 namespace FtpActors.Node.Commands;
 

@@ -1,5 +1,4 @@
 using FtpActors.Actors.Logins;
-using FtpActors.Journal;
 using FtpActors.Protocol.Globs;
 
 namespace FtpActors.Node.Configuration;

@@ -1,6 +1,5 @@
 using Akka.Streams;
 using FtpActors.Ingest;
-using FtpActors.Journal;
 
 namespace FtpActors.Node.Configuration;
 

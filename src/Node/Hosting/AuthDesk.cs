@@ -1,9 +1,9 @@
 using FtpActors.Actors.Logins;
 using FtpActors.Ingest.PureFtpd;
-using FtpActors.Journal;
 using FtpActors.Node.Configuration;
 using FtpActors.Node.Text;
 using FtpActors.Protocol.PureFtpd;
+using FtpActors.Protocol;
 
 namespace FtpActors.Node.Hosting;
 

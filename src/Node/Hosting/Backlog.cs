@@ -1,6 +1,6 @@
 using FtpActors.Actors.Handlers;
 using FtpActors.Ingest.Spooling;
-using FtpActors.Journal;
+using FtpActors.Protocol;
 
 namespace FtpActors.Node.Hosting;
 

@@ -1,8 +1,9 @@
+using FtpActors.Actors;
 using System.Globalization;
 using System.Text;
 using FtpActors.Actors.Deliveries;
 using FtpActors.Actors.Rules;
-using FtpActors.Journal;
+using FtpActors.Protocol;
 
 namespace FtpActors.Node.Hosting;
 

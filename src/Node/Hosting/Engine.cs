@@ -9,7 +9,8 @@ using FtpActors.Actors.Rebuild;
 using FtpActors.Actors.Replay;
 using FtpActors.Ingest.Shipping;
 using FtpActors.Ingest.Spooling;
-using FtpActors.Journal;
+using FtpActors.Ingest;
+using FtpActors.Protocol;
 
 namespace FtpActors.Node.Hosting;
 

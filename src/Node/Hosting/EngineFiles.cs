@@ -1,7 +1,7 @@
 using FtpActors.Actors.History;
 using FtpActors.Actors.Stored;
 using FtpActors.Ingest.Spooling;
-using FtpActors.Journal;
+using FtpActors.Protocol;
 using Microsoft.Data.Sqlite;
 
 namespace FtpActors.Node.Hosting;

@@ -1,5 +1,5 @@
 using System.Globalization;
-using FtpActors.Journal;
+using FtpActors.Protocol;
 
 namespace FtpActors.Node.Hosting;
 

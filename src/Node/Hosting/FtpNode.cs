@@ -9,9 +9,9 @@ using FtpActors.Actors.Hocon;
 using FtpActors.Actors.Rules;
 using FtpActors.Ingest;
 using FtpActors.Ingest.Spooling;
-using FtpActors.Journal;
 using FtpActors.Node.Configuration;
 using FtpActors.Node.Http;
+using FtpActors.Protocol;
 
 namespace FtpActors.Node.Hosting;
 

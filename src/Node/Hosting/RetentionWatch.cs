@@ -1,7 +1,7 @@
 using System.Data.Common;
 using FtpActors.Actors.History;
-using FtpActors.Journal;
 using FtpActors.Node.Configuration;
+using FtpActors.Protocol;
 
 namespace FtpActors.Node.Hosting;
 

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using FtpActors.Actors.Logins;
 using FtpActors.Actors.Reading;
-using FtpActors.Journal;
 using FtpActors.Node.Hosting;
 using FtpActors.Protocol;
 

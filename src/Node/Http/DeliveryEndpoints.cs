@@ -1,5 +1,5 @@
+using FtpActors.Actors;
 using System.Text.Json;
-using FtpActors.Journal;
 using FtpActors.Node.Hosting;
 
 namespace FtpActors.Node.Http;

@@ -1,7 +1,7 @@
+using FtpActors.Actors;
 using System.Text;
 using System.Text.Json;
 using FtpActors.Actors.Rules;
-using FtpActors.Journal;
 using FtpActors.Protocol;
 
 namespace FtpActors.Node.Http;

@@ -1,4 +1,4 @@
-using FtpActors.Journal;
+using FtpActors.Actors;
 using FtpActors.Node.Hosting;
 using FtpActors.Protocol;
 

@@ -1,6 +1,6 @@
+using FtpActors.Actors;
 using FtpActors.Actors.Handlers;
 using FtpActors.Actors.Reading;
-using FtpActors.Journal;
 using FtpActors.Node.Hosting;
 using FtpActors.Protocol;
 

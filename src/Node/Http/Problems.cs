@@ -1,5 +1,4 @@
 using System.Data.Common;
-using FtpActors.Journal;
 using FtpActors.Node.Hosting;
 using FtpActors.Protocol;
 

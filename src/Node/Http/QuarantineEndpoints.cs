@@ -1,5 +1,5 @@
 using System.Text.Json;
-using FtpActors.Journal;
+using FtpActors.Ingest;
 using FtpActors.Node.Hosting;
 using FtpActors.Protocol;
 

@@ -1,6 +1,6 @@
+using FtpActors.Actors;
 using System.Text.Json;
 using FtpActors.Actors.Rules;
-using FtpActors.Journal;
 using FtpActors.Node.Hosting;
 
 namespace FtpActors.Node.Http;

@@ -1,10 +1,10 @@
+using FtpActors.Actors;
 using System.Data.Common;
 using System.Text.Json;
 using FtpActors.Actors.Handlers;
 using FtpActors.Ingest;
 using FtpActors.Ingest.Shipping;
 using FtpActors.Ingest.Spooling;
-using FtpActors.Journal;
 using FtpActors.Node.Hosting;
 using FtpActors.Protocol;
 

@@ -1,6 +1,5 @@
 using FtpActors.Actors.Deliveries;
 using FtpActors.Actors.Handlers;
-using FtpActors.Journal;
 using static FtpActors.Actors.Tests.Play;
 
 namespace FtpActors.Actors.Tests.Handlers;

@@ -1,7 +1,6 @@
 using Akka.Actor;
 using FtpActors.Actors.Handlers;
 using FtpActors.Actors.Stored;
-using FtpActors.Journal;
 using FtpActors.Protocol;
 using static FtpActors.Actors.Tests.Play;
 

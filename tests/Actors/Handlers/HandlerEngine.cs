@@ -7,7 +7,6 @@ using FtpActors.Actors.Handlers;
 using FtpActors.Actors.History;
 using FtpActors.Actors.Rules;
 using FtpActors.Actors.Stored;
-using FtpActors.Journal;
 using FtpActors.Protocol;
 using FtpActors.Protocol.Shipping;
 

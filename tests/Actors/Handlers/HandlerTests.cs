@@ -2,7 +2,6 @@ using Akka.Actor;
 using FtpActors.Actors.Actions;
 using FtpActors.Actors.Handlers;
 using FtpActors.Actors.Rules;
-using FtpActors.Journal;
 using FtpActors.Protocol;
 using FtpActors.Protocol.Shipping;
 using static FtpActors.Actors.Tests.Play;

@@ -1,5 +1,4 @@
 using FtpActors.Actors.History;
-using FtpActors.Journal;
 
 namespace FtpActors.Actors.Tests.History;
 

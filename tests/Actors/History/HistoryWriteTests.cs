@@ -1,6 +1,5 @@
 using System.Text.Json;
 using FtpActors.Actors.History;
-using FtpActors.Journal;
 using FtpActors.Protocol;
 using Microsoft.Data.Sqlite;
 

@@ -1,6 +1,5 @@
 using Akka.Actor;
 using FtpActors.Actors.History;
-using FtpActors.Journal;
 using Microsoft.Data.Sqlite;
 
 namespace FtpActors.Actors.Tests.History;

@@ -10,7 +10,7 @@ using FtpActors.Actors.Rules;
 using FtpActors.Actors.Stored;
 using FtpActors.Ingest.Shipping;
 using FtpActors.Ingest.Spooling;
-using FtpActors.Journal;
+using FtpActors.Ingest;
 using FtpActors.Protocol.Globs;
 using Microsoft.Extensions.Logging.Abstractions;
 

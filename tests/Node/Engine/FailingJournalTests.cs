@@ -1,9 +1,10 @@
+using FtpActors.Actors;
 using Akka.Persistence;
 using Akka.Persistence.TestKit;
 using FtpActors.Actors.Handlers;
 using FtpActors.Actors.History;
 using FtpActors.Ingest.Spooling;
-using FtpActors.Journal;
+using FtpActors.Ingest;
 using FtpActors.Protocol;
 
 namespace FtpActors.Node.Tests.Engine;

@@ -1,5 +1,6 @@
+using FtpActors.Actors;
 using FtpActors.Actors.History;
-using FtpActors.Journal;
+using FtpActors.Ingest;
 using FtpActors.Protocol;
 
 namespace FtpActors.Node.Tests.Engine;

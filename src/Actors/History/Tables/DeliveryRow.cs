@@ -1,6 +1,4 @@
-using FtpActors.Journal.Sqlite;
 using System.Text.Json;
-using FtpActors.Journal;
 using LinqToDB;
 using LinqToDB.Mapping;
 

@@ -1,4 +1,3 @@
-using FtpActors.Journal.Sqlite;
 using LinqToDB;
 using LinqToDB.Mapping;
 

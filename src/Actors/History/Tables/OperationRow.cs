@@ -1,4 +1,3 @@
-using FtpActors.Journal.Sqlite;
 using FtpActors.Protocol;
 using LinqToDB;
 using LinqToDB.Mapping;

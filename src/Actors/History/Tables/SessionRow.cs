@@ -1,5 +1,3 @@
-using FtpActors.Journal.Sqlite;
-using FtpActors.Journal;
 using FtpActors.Protocol;
 using LinqToDB;
 using LinqToDB.Mapping;

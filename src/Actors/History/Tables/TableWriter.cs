@@ -1,4 +1,3 @@
-using FtpActors.Journal;
 using LinqToDB.Data;
 
 namespace FtpActors.Actors.History.Tables;

@@ -1,5 +1,4 @@
 using System.Linq.Expressions;
-using FtpActors.Journal.Sqlite;
 using LinqToDB;
 
 namespace FtpActors.Actors.History.Tables;

@@ -1,4 +1,4 @@
-namespace FtpActors.Journal;
+namespace FtpActors.Actors;
 
 /// <summary>Where a delivery stands.</summary>
 public enum DeliveryState

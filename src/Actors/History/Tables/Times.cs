@@ -1,4 +1,4 @@
-namespace FtpActors.Journal.Sqlite;
+namespace FtpActors.Actors.History.Tables;
 
 /// <summary>Times in rows: microseconds since 1970-01-01 UTC.</summary>
 public static class Times

@@ -1,4 +1,4 @@
-namespace FtpActors.Journal;
+namespace FtpActors.Ingest;
 
 /// <summary>
 /// The time up to which everything that sources of this node received is durable and has been offered to the shards. The sequencer

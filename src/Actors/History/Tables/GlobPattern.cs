@@ -1,7 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
 
-namespace FtpActors.Journal.Sqlite;
+namespace FtpActors.Actors.History.Tables;
 
 /// <summary>The filters of people as patterns of SQLite's GLOB, which compares by case.</summary>
 public static class GlobPattern

@@ -1,4 +1,6 @@
-namespace FtpActors.Journal;
+using FtpActors.Protocol;
+
+namespace FtpActors.Actors.Logins;
 
 /// <summary>Who wants to log in, or has.</summary>
 /// <param name="User">Login name, as <see cref="Protocol.ReversibleText"/>.</param>

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using FtpActors.Protocol;
 
-namespace FtpActors.Journal;
+namespace FtpActors.Actors;
 
 /// <summary>A session as JSON, for people and other programs. All names are always there; what is unknown is null.</summary>
 public static class SessionJson

@@ -1,4 +1,4 @@
-namespace FtpActors.Journal;
+namespace FtpActors.Protocol;
 
 /// <summary>Base of what can go wrong with a journal. The message names the file or server and the way out.</summary>
 public abstract class JournalException : Exception

@@ -1,6 +1,6 @@
 using FtpActors.Protocol;
 
-namespace FtpActors.Journal;
+namespace FtpActors.Actors;
 
 /// <summary>How a session became known to us.</summary>
 public enum SessionBegan
