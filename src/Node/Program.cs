@@ -29,6 +29,8 @@ var root = new RootCommand(
     AuthdCommand.Make(),
     ReplayCommand.Make(),
     RebuildCommand.Make(),
+    JournalCommand.Make(),
+    BackupCommand.Make(),
     DecodeCommand.Make(),
     SimulateCommand.Make(),
     BenchCommand.Make(),

@@ -75,7 +75,7 @@ public sealed class PureFtpdFaultTests
         await using var holder = new FileStream(pure.Server.Pipe, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 0);
 
         // All to one name: byte-identical records, which no digest could tell apart.
-        const int uploads = 800;
+        const int uploads = 2400;
         var curl = PureFtpdServer.CurlAsync("-K", await ConfigAsync(pure, "same", uploads));
         var random = new Random(5);
         var kills = 0;

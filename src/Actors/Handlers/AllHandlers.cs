@@ -42,6 +42,11 @@ public sealed class AllHandlers(IActorRef actor, int count)
         }
     }
 
+    /// <summary>Seq of the last event of a spool that any of them has; 0 when none has one.</summary>
+    /// <exception cref="JournalUnavailableException">One does not answer.</exception>
+    public async Task<long> ReadSpoolSeqAsync(string spool) => (await Task.WhenAll(
+        Enumerable.Range(0, count).Select(handler => AskAsync<EventsStand>(new AskPosition(handler, spool), Patience))).ConfigureAwait(false)).Max(stand => stand.Seq);
+
     /// <summary>Adds deliveries that follow from no row of events.</summary>
     /// <param name="handler">The handler.</param>
     /// <param name="deliveries">What is owed.</param>

@@ -65,7 +65,12 @@ public sealed class HandlerSerializer(ExtendedActorSystem system) : SerializerWi
     };
 
     /// <inheritdoc/>
-    public override object FromBinary(byte[] bytes, string manifest) => manifest switch
+    public override object FromBinary(byte[] bytes, string manifest) => Read(bytes, manifest);
+
+    /// <summary>What is wrong with a row or snapshot; null when it is whole.</summary>
+    public static string? DamageOf(byte[] bytes, string manifest) => (Read(bytes, manifest) as DamagedRow)?.Reason;
+
+    private static object Read(byte[] bytes, string manifest) => manifest switch
     {
         Taken => SealedRow.Read(bytes, manifest, FactBytes.ReadTaken),
         Planned => SealedRow.Read(bytes, manifest, FactBytes.ReadPlanned),

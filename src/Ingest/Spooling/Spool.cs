@@ -32,6 +32,13 @@ internal sealed class Spool(IActorRef actor, QuarantineFile quarantine) : ISpool
     /// <exception cref="JournalUnavailableException">The spool does not answer.</exception>
     public async Task<SpoolStatus> ReadStatusAsync() => (SpoolStatus)await AskAsync(AskSpool.Instance).ConfigureAwait(false);
 
+    /// <summary>
+    /// Gives no event a seq up to one that handlers know already. A spool that comes back from the past (a backup, a lost write-ahead log, a damaged last row) would give the same
+    /// seqs again, and what came under them would be taken for what the handlers have.
+    /// </summary>
+    /// <exception cref="JournalUnavailableException">It is not known to be stored.</exception>
+    public Task SkipAsync(long upTo) => AskAsync(new SkipSeqs(upTo));
+
     /// <summary>Quarantined messages, oldest first.</summary>
     public IAsyncEnumerable<QuarantineEntry> QueryQuarantineAsync(CancellationToken cancel) => quarantine.QueryAsync(cancel);
 

@@ -16,6 +16,7 @@ internal sealed partial class SpoolActor
     private DateTimeOffset _snapshotAt;
     private long _snapshotRow;
     private long _shippedAtSnapshot;
+    private long _shippedBefore;
     private long _shippedRow;
     private long _shippedSeq;
     // Rows whose quarantine is not in its file yet: no snapshot may stand for them.
@@ -51,15 +52,15 @@ internal sealed partial class SpoolActor
                 Keep(keep.Row, keep.Batch);
                 return true;
             case SaveSnapshotSuccess saved:
-                _snapshotRow = saved.Metadata.SequenceNr;
-                DeleteSnapshots(new SnapshotSelectionCriteria(saved.Metadata.SequenceNr - 1));
-                // What was shipped since is shipped again after a restart from this snapshot, so it must still be there.
-                DeleteMessages(_shippedAtSnapshot);
+                // The one before it stays, should the new one not be readable; and what was shipped since then, which is shipped again after a restart from it.
+                DeleteSnapshots(new SnapshotSelectionCriteria(_snapshotRow - 1));
+                DeleteMessages(_shippedBefore);
+                (_snapshotRow, _shippedBefore) = (saved.Metadata.SequenceNr, _shippedAtSnapshot);
                 return true;
             case SaveSnapshotFailure failed:
                 _log.Warning("Shipped rows stay in the spool for now, because its snapshot was not saved: {0}", failed.Cause.Message);
                 return true;
-            case DeleteSnapshotsSuccess or DeleteMessagesSuccess:
+            case DeleteSnapshotsSuccess or DeleteMessagesSuccess or DeleteSnapshotSuccess:
                 return true;
             case DeleteSnapshotsFailure failed:
                 _log.Warning("Old snapshots of the spool were not deleted: {0}", failed.Cause.Message);

@@ -57,9 +57,10 @@ internal sealed partial class SpoolActor : UntypedPersistentActor, IWithTimers
                 _state.Restore(snapshot);
                 (_shippedRow, _shippedSeq) = (snapshot.ShippedRow, snapshot.ShippedSeq);
                 break;
-            case SnapshotOffer { Snapshot: DamagedSpoolRow damaged }:
-                // Without it the rows alone do not say where a source stands, so it must not go on as if nothing were missing.
-                throw new DamagedSpoolException($"the snapshot of the spool cannot be read: {damaged.Reason}");
+            case SnapshotOffer { Snapshot: DamagedSpoolRow damaged } offer:
+                // Away with it: the next one begins with the one before, whose rows are still there.
+                DeleteSnapshot(offer.Metadata.SequenceNr);
+                throw new InvalidOperationException($"The snapshot of the spool at row {offer.Metadata.SequenceNr} cannot be read, the one before it is used: {damaged.Reason}.");
             case BatchSpooled row:
                 _row = LastSequenceNr;
                 _state.Recover(row);
@@ -91,6 +92,15 @@ internal sealed partial class SpoolActor : UntypedPersistentActor, IWithTimers
             case Release release:
                 _buffer.Add(release, Sender);
                 WriteIfDue(isGathered: false);
+                break;
+            case SkipSeqs skip:
+                _log.Warning("Handlers have events up to {0} of this spool, which itself ends at {1}: it goes on behind them", skip.UpTo, _state.LastSeq);
+                var sender = Sender;
+                Persist(BatchSpooled.Nothing(_state.Spool, skip.UpTo + 1), row =>
+                {
+                    Written(row);
+                    sender.Tell(new Appended(skip.UpTo + 1));
+                });
                 break;
             case WriteRow:
                 _isGathering = false;

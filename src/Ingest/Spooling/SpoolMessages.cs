@@ -45,6 +45,10 @@ internal sealed record NextRows(string Spool, long After, IReadOnlyList<BatchSpo
 /// <param name="Seq">Seq of its last event, or of the last before it.</param>
 internal sealed record RowsShipped(long Row, long Seq) : INoSerializationVerificationNeeded;
 
+/// <summary>Seqs up to one are taken: handlers have events of them. Answered with <see cref="Appended"/> or <see cref="NotAppended"/>.</summary>
+/// <param name="UpTo">The last of them.</param>
+internal sealed record SkipSeqs(long UpTo) : INoSerializationVerificationNeeded;
+
 /// <summary>Asks how the spool does; answered with <see cref="SpoolStatus"/>.</summary>
 internal sealed record AskSpool : INoSerializationVerificationNeeded
 {

@@ -49,7 +49,12 @@ public sealed class SpoolSerializer(ExtendedActorSystem system) : SerializerWith
     };
 
     /// <inheritdoc/>
-    public override object FromBinary(byte[] bytes, string manifest)
+    public override object FromBinary(byte[] bytes, string manifest) => Read(bytes, manifest);
+
+    /// <summary>What is wrong with a row or snapshot; null when it is whole.</summary>
+    public static string? DamageOf(byte[] bytes, string manifest) => (Read(bytes, manifest) as DamagedSpoolRow)?.Reason;
+
+    private static object Read(byte[] bytes, string manifest)
     {
         if (!SealedBytes.TryOpen(bytes, Version, out _, out var content, out var damage))
             return new DamagedSpoolRow(damage, bytes);

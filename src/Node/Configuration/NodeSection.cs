@@ -28,6 +28,8 @@ internal sealed record NodeSection(string Name, bool Ingest, bool Handler, bool 
             s.EndPoint("listen", "127.0.0.1:9110"),
             s.FilePath("data", "var"),
             Enum.Parse<LogLevel>(s.OneOf("log_level", "information", "trace", "debug", "information", "warning", "error"), ignoreCase: true));
+        // Of nodes in a cluster, which this version has not; files that name it load all the same.
+        s.Whole("weight", 100, 1, 1000);
         s.Done();
         return section;
     }

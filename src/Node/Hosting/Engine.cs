@@ -94,10 +94,11 @@ internal sealed class Engine : IAsyncDisposable
     /// <summary>Adds it to an actor system that is about to start.</summary>
     public void Configure(AkkaConfigurationBuilder akka) => akka
         .AddHocon(EngineConfig.Of(_files, _options), HoconAddMode.Prepend)
+        .AddSetup(new AkkaLogSetup(_loggers))
         .ConfigureLoggers(loggers =>
         {
             loggers.ClearLoggers();
-            loggers.AddLoggerFactory();
+            loggers.AddLogger<AkkaLog>();
         })
         .WithActors((system, _) => Start(system));
 
@@ -109,18 +110,24 @@ internal sealed class Engine : IAsyncDisposable
             await _handlers.ReadyAsync(cancel);
             await _replaying.StartAsync();
         }
-        while (_spool is not null)
+        while (_spool is not null && !await TryAlignAsync(_spool))
+            cancel.ThrowIfCancellationRequested();
+    }
+
+    // Before a source writes: what comes next must not get a seq that the handlers know.
+    private async Task<bool> TryAlignAsync(Spool spool)
+    {
+        try
         {
-            try
-            {
-                await _spool.ReadStatusAsync();
-                break;
-            }
-            catch (JournalUnavailableException e)
-            {
-                _log.SpoolNotReady(e.Message);
-                cancel.ThrowIfCancellationRequested();
-            }
+            var status = await spool.ReadStatusAsync();
+            if (_handlers is not null && await _handlers.ReadSpoolSeqAsync(status.Spool) is var seq && seq > status.LastSeq)
+                await spool.SkipAsync(seq);
+            return true;
+        }
+        catch (JournalUnavailableException e)
+        {
+            _log.SpoolNotReady(e.Message);
+            return false;
         }
     }
 

@@ -68,6 +68,9 @@ internal static partial class NodeLog
     [LoggerMessage(1033, LogLevel.Warning, "The spool does not answer yet: {Reason}")]
     public static partial void SpoolNotReady(this ILogger log, string reason);
 
+    [LoggerMessage(EventId = 1035, Message = "{Text}")]
+    public static partial void ActorSaid(this ILogger log, LogLevel level, Exception? e, string text);
+
     [LoggerMessage(1034, LogLevel.Warning, "{Count} actions did not end in the time of grace and were ended; they will run again")]
     public static partial void ActionsCut(this ILogger log, int count);
 
