@@ -20,6 +20,7 @@ internal sealed class QueueReader(NcFtpdQueueOptions options, ISpool spool, Sour
     /// <summary>One life of the queue: opens it and reads until the stop or trouble.</summary>
     public void Read(Feed<QueueBatch> feed)
     {
+        Cost = null;
         try
         {
             OpenAndRead(feed);
