@@ -2,6 +2,8 @@ using Akka.Actor;
 using Akka.Event;
 using Akka.Persistence;
 using FtpActors.Actors.Deliveries;
+using FtpActors.Protocol.Stored;
+using Microsoft.Data.Sqlite;
 
 namespace FtpActors.Actors.Handlers;
 
@@ -48,6 +50,14 @@ internal sealed partial class HandlerActor
                 Recovered();
                 break;
         }
+    }
+
+    /// <inheritdoc/>
+    protected override void OnRecoveryFailure(Exception reason, object? message = null)
+    {
+        if (JournalUnreadable.Of(PersistenceId, reason, e => (e as SqliteException)?.SqliteErrorCode) is { } unreadable)
+            Context.System.EventStream.Publish(unreadable);
+        base.OnRecoveryFailure(reason, message);
     }
 
     /// <inheritdoc/>

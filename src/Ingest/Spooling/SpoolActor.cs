@@ -3,6 +3,8 @@ using Akka.Actor;
 using Akka.Event;
 using Akka.Pattern;
 using Akka.Persistence;
+using FtpActors.Protocol.Stored;
+using Microsoft.Data.Sqlite;
 
 namespace FtpActors.Ingest.Spooling;
 
@@ -114,6 +116,14 @@ internal sealed partial class SpoolActor : UntypedPersistentActor, IWithTimers
                     Unhandled(message);
                 break;
         }
+    }
+
+    /// <inheritdoc/>
+    protected override void OnRecoveryFailure(Exception reason, object? message = null)
+    {
+        if (JournalUnreadable.Of(PersistenceId, reason, e => (e as SqliteException)?.SqliteErrorCode) is { } unreadable)
+            Context.System.EventStream.Publish(unreadable);
+        base.OnRecoveryFailure(reason, message);
     }
 
     /// <inheritdoc/>

@@ -36,9 +36,18 @@ internal sealed class BenchEngine : IAsyncDisposable
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Services.AddAkka(Engine.SystemName, (akka, _) => engine.Configure(akka));
         var host = builder.Build();
-        await host.StartAsync(cancel);
-        await engine.ReadyAsync(cancel);
-        return new BenchEngine(host, engine, book);
+        var bench = new BenchEngine(host, engine, book);
+        try
+        {
+            await host.StartAsync(cancel);
+            await engine.ReadyAsync(cancel);
+            return bench;
+        }
+        catch
+        {
+            await bench.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>Tells of events that sessions have applied, on the thread of an actor.</summary>

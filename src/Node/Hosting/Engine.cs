@@ -7,10 +7,11 @@ using FtpActors.Actors.Logins;
 using FtpActors.Actors.Reading;
 using FtpActors.Actors.Rebuild;
 using FtpActors.Actors.Replay;
+using FtpActors.Ingest;
 using FtpActors.Ingest.Shipping;
 using FtpActors.Ingest.Spooling;
-using FtpActors.Ingest;
 using FtpActors.Protocol;
+using FtpActors.Protocol.Stored;
 
 namespace FtpActors.Node.Hosting;
 
@@ -30,6 +31,7 @@ internal sealed class Engine : IAsyncDisposable
     private readonly EngineOptions _options;
     private readonly EngineFiles _files;
     private readonly TimeProvider _time;
+    private readonly TaskCompletionSource _unreadable = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ILogger _log;
     private readonly ILoggerFactory _loggers;
     private ActorSystem? _system;
@@ -80,6 +82,9 @@ internal sealed class Engine : IAsyncDisposable
     /// <summary>Ships the spool; null where there is nothing to ship, or nowhere to.</summary>
     public Shipper? Shipper { get; private set; }
 
+    /// <summary>Fails when a file is so damaged that the node cannot go on with it; never ends otherwise.</summary>
+    public Task Unreadable => _unreadable.Task;
+
     /// <summary>What this node's sources hold back.</summary>
     public Horizon Horizon { get; } = new();
 
@@ -104,6 +109,12 @@ internal sealed class Engine : IAsyncDisposable
 
     /// <summary>Waits until everything has recovered.</summary>
     public async Task ReadyAsync(CancellationToken cancel)
+    {
+        var recovered = RecoveredAsync(cancel);
+        await await Task.WhenAny(recovered, Unreadable);
+    }
+
+    private async Task RecoveredAsync(CancellationToken cancel)
     {
         if (_handlers is not null && _replaying is not null)
         {
@@ -155,6 +166,7 @@ internal sealed class Engine : IAsyncDisposable
     private void Start(ActorSystem system)
     {
         _system = system;
+        system.EventStream.Subscribe(system.ActorOf(Props.Create<UnreadableActor>(new Action<JournalUnreadable>(Unread)), "unreadable"), typeof(JournalUnreadable));
         _journals = new HandlerJournals(system, History, _options.Handlers);
         _logins = new LoginSlots(system.ActorOf(LoginSlotsActor.Props(_time), "logins"));
         IActorRef? handlers = null;
@@ -206,6 +218,15 @@ internal sealed class Engine : IAsyncDisposable
                 await _writer.StopAsync(limit.Token);
             return Akka.Done.Instance;
         });
+    }
+
+    private void Unread(JournalUnreadable journal) => _unreadable.TrySetException(new JournalUnusableException(
+        $"{(journal.Whose == SpoolContext.PersistenceId ? _files.Spool : _files.Journal)} is damaged so that SQLite cannot read what is in it ({journal.Reason}). 'ftpactors journal check' "
+        + "says more; restore it from a backup, or move it away to start with an empty one."));
+
+    private sealed class UnreadableActor : ReceiveActor
+    {
+        public UnreadableActor(Action<JournalUnreadable> told) => Receive(told);
     }
 
     private static JournalUnavailableException NotStarted() => new("This node is starting or stopping; its log says more.");

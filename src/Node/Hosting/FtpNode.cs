@@ -121,6 +121,7 @@ internal sealed class FtpNode : IAsyncDisposable
         _host = ApiServer.Build(settings.Listen, _loggers, services => services.AddAkka(Engine.SystemName, (akka, _) => _engine.Configure(akka)));
         _api = await ApiServer.StartAsync(_host, this, _loggers, cancel);
         _ = EndWithAsync(_engine.System.WhenTerminated);
+        _ = FailWithAsync(_engine.Unreadable);
         CoordinatedShutdown.Get(_engine.System).AddTask(CoordinatedShutdown.PhaseBeforeServiceUnbind, "stop the sources", async () =>
         {
             await EndSourcesAsync();
@@ -166,6 +167,18 @@ internal sealed class FtpNode : IAsyncDisposable
         await terminated;
         if (IsReady)
             _over.TrySetException(new NodeStartException("The actor system of this node has ended by itself; its log says why.", null));
+    }
+
+    private async Task FailWithAsync(Task unreadable)
+    {
+        try
+        {
+            await unreadable;
+        }
+        catch (JournalException e)
+        {
+            _over.TrySetException(new NodeStartException(e.Message, e));
+        }
     }
 
     private async Task EndSourcesAsync()

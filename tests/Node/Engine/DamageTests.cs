@@ -27,11 +27,12 @@ public sealed class DamageTests : IDisposable
             await FillAsync(node);
             await node.CalmAsync(default);
         }
+        Checkpoint(Path.Combine(whole, file));
         // What the history says is then made anew of what can be read.
         File.Delete(Path.Combine(whole, "history.db"));
         var random = new Random(seed);
         var (ran, refused, flagged) = (0, 0, 0);
-        for (var flip = 0; flip < 40; flip++)
+        for (var flip = 0; flip < 12; flip++)
         {
             var folder = Path.Combine(_scratch.Folder, $"flip{flip}");
             Copy(whole, folder);
@@ -53,7 +54,7 @@ public sealed class DamageTests : IDisposable
             }
             Directory.Delete(folder, recursive: true);
         }
-        Assert.True(ran > 20 && flagged + refused > 0, $"{ran} ran, {refused} were refused, {flagged} were flagged");
+        Assert.True(ran > 5 && flagged + refused > 0, $"{ran} ran, {refused} were refused, {flagged} were flagged");
     }
 
     [Fact]
@@ -112,10 +113,18 @@ public sealed class DamageTests : IDisposable
             File.Copy(file, Path.Combine(to, Path.GetFileName(file)));
     }
 
-    // Everything is in the file itself: the log of a file that was closed is gone.
+    // Everything into the file itself.
+    private static void Checkpoint(string file)
+    {
+        using var connection = new SqliteConnection($"Data Source={file};Pooling=false");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = "PRAGMA wal_checkpoint(TRUNCATE)";
+        command.ExecuteNonQuery();
+    }
+
     private static void Flip(string file, Random random)
     {
-        SqliteConnection.ClearAllPools();
         var bytes = File.ReadAllBytes(file);
         bytes[random.Next(4096, bytes.Length)] ^= (byte)(1 << random.Next(8));
         File.WriteAllBytes(file, bytes);
