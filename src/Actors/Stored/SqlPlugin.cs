@@ -5,7 +5,8 @@ namespace FtpActors.Actors.Stored;
 
 /// <summary>
 /// Journal, snapshot store and read journal of Akka.Persistence.Sql in one SQLite file, as configuration. The settings that count are measured: one writer (SQLite has
-/// no more), no tags, no replay filter (the key of the table refuses a second writer).
+/// no more), reads that do not take the lock of writes (any other level begins a transaction that writes; nothing uncommitted is read, because the connections share no cache),
+/// payloads as parameters and not as texts, no tags, no replay filter (the key of the table refuses a second writer).
 /// </summary>
 public static class SqlPlugin
 {
@@ -22,8 +23,10 @@ public static class SqlPlugin
               plugin-id = "akka.persistence.journal.{{name}}"
               connection-string = {{connection}}
               provider-name = "SQLite.MS"
+              read-isolation-level = read-uncommitted
               parallelism = 1
               batch-size = 200
+              prefer-parameters-on-multirow-insert = true
               tag-write-mode = Csv
               replay-filter { mode = off }
               circuit-breaker { max-failures = 10, call-timeout = 20s, reset-timeout = 1s }
@@ -34,6 +37,7 @@ public static class SqlPlugin
               plugin-id = "akka.persistence.snapshot-store.{{name}}"
               connection-string = {{connection}}
               provider-name = "SQLite.MS"
+              read-isolation-level = read-uncommitted
             }
             akka.persistence.query.journal.{{name}} {
               class = "Akka.Persistence.Sql.Query.SqlReadJournalProvider, Akka.Persistence.Sql"
@@ -42,6 +46,7 @@ public static class SqlPlugin
               write-plugin = "akka.persistence.journal.{{name}}"
               connection-string = {{connection}}
               provider-name = "SQLite.MS"
+              read-isolation-level = read-uncommitted
               parallelism = 1
               tag-read-mode = Csv
               max-buffer-size = 500

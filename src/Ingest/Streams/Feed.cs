@@ -62,7 +62,7 @@ internal sealed class Feed<T> : IDisposable
     {
         var word = _run.NextWord();
         Give(element);
-        word.Wait(_broken.Token);
+        WaitFor(word);
         if (!word.Result)
             throw new OperationCanceledException("Stopped while the spool could not store.");
     }
@@ -74,6 +74,14 @@ internal sealed class Feed<T> : IDisposable
     public void Break() => _broken.Cancel();
 
     public void Dispose() => _end.Dispose();
+
+    // Task.Wait would spin first, and take from the node the core that stores the batch.
+    private void WaitFor(Task word)
+    {
+        var said = new ManualResetEventSlim(false, spinCount: 0);
+        word.ContinueWith(_ => said.Set(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        said.Wait(_broken.Token);
+    }
 
     private void WaitForPull(CancellationToken cancel)
     {
