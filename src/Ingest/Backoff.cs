@@ -7,14 +7,11 @@ internal sealed class Backoff(TimeProvider time)
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
     private TimeSpan _next = First;
 
-    public void Reset() => _next = First;
-
     /// <summary>The next wait; ends early, and in peace, at the stop.</summary>
     public async Task WaitAsync(CancellationToken stop) =>
         await Task.Delay(Next(), time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
-    /// <summary>How long to wait now.</summary>
-    public TimeSpan Next()
+    private TimeSpan Next()
     {
 #pragma warning disable CA5394 // Jitter needs no secret.
         var wait = _next * (0.5 + Random.Shared.NextDouble() / 2);

@@ -99,6 +99,11 @@ internal sealed partial class HandlerActor
 
     private void Recovered()
     {
+        if (_historyStands > LastSequenceNr)
+        {
+            Context.Parent.Tell(new HistoryIsAhead(_handler, LastSequenceNr));
+            throw new InvalidOperationException($"The history has {_historyStands} rows of handler {_handler}, its journal only {LastSequenceNr}.");
+        }
         foreach (var session in _recovering!.Open)
             _sessions.Restore(session);
         _recovering = null;

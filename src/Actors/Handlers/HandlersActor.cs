@@ -1,5 +1,7 @@
 using Akka.Actor;
 using Akka.Event;
+using FtpActors.Actors.History;
+using FtpActors.Actors.Reading;
 using FtpActors.Protocol.Shipping;
 
 namespace FtpActors.Actors.Handlers;
@@ -70,6 +72,12 @@ public sealed class HandlersActor : UntypedActor, IWithTimers
                 _places[damaged.Handler].SnapshotsUpTo = damaged.Row - 1;
                 _log.Error("The snapshot of handler {0} at row {1} cannot be read, it goes on from the one before: {2}", damaged.Handler, damaged.Row, damaged.Reason);
                 break;
+            case HistoryIsAhead ahead:
+                _log.Error("The journal of handler {0} ends at row {1}, and the history knows later ones: they are lost. What they said of sessions stays in the history as it was", ahead.Handler, ahead.Row);
+                _context.History.LowerAsync(ahead.Handler, ahead.Row).PipeTo(Self, success: () => Lowered.Instance, failure: e => new NotKnown(ahead.Handler, e));
+                break;
+            case Lowered:
+                break;
             case Terminated ended:
                 Ended(Array.FindIndex(_places, p => ended.ActorRef.Equals(p.Actor)));
                 break;
@@ -79,8 +87,18 @@ public sealed class HandlersActor : UntypedActor, IWithTimers
         }
     }
 
-    private void Ask(int handler) => _context.History.ReadPositionAsync(handler)
-        .PipeTo(Self, success: row => new Stands(handler, row), failure: e => new NotKnown(handler, e));
+    private void Ask(int handler) => FindAsync(_context.History, new HandlerJournals(Context.System, _context.History, _places.Length), handler)
+        .PipeTo(Self, failure: e => new NotKnown(handler, e));
+
+    // A history that was taken away is made anew from the first row, as long as that is there; a snapshot would pass over what came before it.
+    private static async Task<Stands> FindAsync(HistoryDatabase history, HandlerJournals journals, int handler)
+    {
+        if (await history.ReadPositionAsync(handler).ConfigureAwait(false) is > 0 and var row)
+            return new Stands(handler, row, IsWhole: false);
+        await foreach (var first in journals.ReadAsync(handler, 0, 1, CancellationToken.None).ConfigureAwait(false))
+            return new Stands(handler, 0, IsWhole: true);
+        return new Stands(handler, 0, IsWhole: false);
+    }
 
     private void AskLater(int handler)
     {
@@ -92,7 +110,7 @@ public sealed class HandlersActor : UntypedActor, IWithTimers
     private void Begin(Stands stands)
     {
         var place = _places[stands.Handler];
-        place.Actor = Context.Watch(Context.ActorOf(HandlerActor.Props(_context, stands.Handler, stands.Row, place.SnapshotsUpTo)));
+        place.Actor = Context.Watch(Context.ActorOf(HandlerActor.Props(_context, stands.Handler, stands.Row, stands.IsWhole ? 0 : place.SnapshotsUpTo)));
         place.BeganAt = Context.System.Scheduler.Now;
     }
 
@@ -117,7 +135,15 @@ public sealed class HandlersActor : UntypedActor, IWithTimers
         public TimeSpan Pause { get; set; } = FirstPause;
     }
 
-    private sealed record Stands(int Handler, long Row) : INoSerializationVerificationNeeded;
+    /// <param name="Handler">The handler.</param>
+    /// <param name="Row">The last of its rows that the history has.</param>
+    /// <param name="IsWhole">The history has none, and the journal has all.</param>
+    private sealed record Stands(int Handler, long Row, bool IsWhole) : INoSerializationVerificationNeeded;
+
+    private sealed record Lowered : INoSerializationVerificationNeeded
+    {
+        public static Lowered Instance { get; } = new();
+    }
 
     private sealed record NotKnown(int Handler, Exception Reason) : INoSerializationVerificationNeeded;
 

@@ -71,6 +71,19 @@ public sealed partial class HistoryDatabase : IAsyncDisposable
         return sessions.Count;
     });
 
+    /// <summary>
+    /// Makes a handler's rows after one those of that one: its journal has lost them, and what it writes next has the same numbers again. What they said stays, until it is
+    /// overwritten by what comes.
+    /// </summary>
+    public Task LowerAsync(int handler, long row) => ChangeAsync(writer =>
+    {
+        var db = writer.Connection;
+        db.GetTable<SessionRow>().Where(s => s.Handler == handler && s.Row > row).Set(s => s.Row, row).Update();
+        db.GetTable<DeliveryRow>().Where(d => d.Handler == handler && d.Row > row).Set(d => d.Row, row).Update();
+        db.GetTable<IndexRow>().Where(i => i.Handler == handler && i.Row > row).Delete();
+        return db.GetTable<PositionRow>().Where(p => p.Handler == handler).Set(p => p.Row, row).Update();
+    });
+
     /// <summary>Closes the file after the write that runs.</summary>
     public async ValueTask DisposeAsync()
     {

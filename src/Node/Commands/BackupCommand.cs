@@ -9,9 +9,9 @@ namespace FtpActors.Node.Commands;
 /// <summary><c>backup</c>: a copy of a node's data from which it goes on.</summary>
 internal static class BackupCommand
 {
-    // What a copy lacks is made good from the next one when the node is started on it: the spool from the handlers, which say how far they have its events, and the history from
-    // the journal. So each file is copied before the one that it follows from.
-    private static readonly string[] InOrder = ["quarantine.db", "spool.db", "history.db", "journal.db"];
+    // What a file lacks is made good from the next one when the node is started on the copy: the history from the journal, and the journal from the spool, which ships again what
+    // came since its own snapshot. So all are looked at in this order, within a moment, and copied as they were then.
+    private static readonly string[] InOrder = ["history.db", "journal.db", "spool.db", "quarantine.db"];
 
     public static Command Make()
     {
@@ -46,13 +46,10 @@ internal static class BackupCommand
         var place = Directory.CreateDirectory(file + ".part");
         try
         {
-            foreach (var name in InOrder.Where(name => File.Exists(Path.Combine(folder, name))))
-            {
-                cancel.ThrowIfCancellationRequested();
-                Console.Error.WriteLine($"copying {name} ...");
-                Copy(Path.Combine(folder, name), Path.Combine(place.FullName, name));
-            }
+            var began = DateTime.UtcNow;
+            Copy(folder, place.FullName, cancel);
             DropLaterSnapshots(Path.Combine(place.FullName, "journal.db"), Path.Combine(place.FullName, "history.db"));
+            DropLaterSnapshots(Path.Combine(place.FullName, "spool.db"), began);
             var whole = file + ".part.tar";
             await TarFile.CreateFromDirectoryAsync(place.FullName, whole, includeBaseDirectory: false, cancel);
             File.SetUnixFileMode(whole, UnixFileMode.UserRead | UnixFileMode.UserWrite);
@@ -68,11 +65,53 @@ internal static class BackupCommand
         }
     }
 
-    private static void Copy(string from, string to)
+    private static void Copy(string folder, string place, CancellationToken cancel)
     {
-        using var source = Open(from, SqliteOpenMode.ReadOnly);
-        using var target = Open(to, SqliteOpenMode.ReadWriteCreate);
-        source.BackupDatabase(target);
+        var sources = new List<(string Name, SqliteConnection Source)>();
+        try
+        {
+            foreach (var name in InOrder.Where(name => File.Exists(Path.Combine(folder, name))))
+            {
+                var source = Open(Path.Combine(folder, name), SqliteOpenMode.ReadOnly);
+                sources.Add((name, source));
+                // A transaction that has read sees the file as it is now until it ends, and so does the copy.
+                Run(source, "BEGIN");
+                Run(source, "SELECT count(*) FROM sqlite_master");
+            }
+            foreach (var (name, source) in sources)
+            {
+                cancel.ThrowIfCancellationRequested();
+                Console.Error.WriteLine($"copying {name} ...");
+                using var target = Open(Path.Combine(place, name), SqliteOpenMode.ReadWriteCreate);
+                source.BackupDatabase(target);
+            }
+        }
+        finally
+        {
+            foreach (var (_, source) in sources)
+                source.Dispose();
+        }
+    }
+
+    // One that the spool took after the journal was looked at says of events that they were shipped which that does not have. The one before it is there.
+    private static void DropLaterSnapshots(string spool, DateTime began)
+    {
+        if (!File.Exists(spool))
+            return;
+        using var connection = Open(spool, SqliteOpenMode.ReadWrite);
+        using var drop = connection.CreateCommand();
+        drop.CommandText = "DELETE FROM snapshot WHERE created >= $began";
+        drop.Parameters.AddWithValue("$began", began.Ticks);
+        drop.ExecuteNonQuery();
+    }
+
+    private static void Run(SqliteConnection connection, string sql)
+    {
+        using var command = connection.CreateCommand();
+#pragma warning disable CA2100 // One of the two texts above.
+        command.CommandText = sql;
+#pragma warning restore CA2100
+        command.ExecuteScalar();
     }
 
     // A handler that begins at a snapshot tells the history only of later rows. The history was copied first, so a snapshot that is later than it would leave a hole; the one

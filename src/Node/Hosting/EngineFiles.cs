@@ -46,8 +46,7 @@ internal sealed class EngineFiles : IAsyncDisposable
         {
             held.Dispose();
             throw new JournalUnusableException(
-                $"The data folder {folder} cannot be used: {e.Message} What is in history.db can be made again from the journal: stop the node, move that file away, start it, "
-                + "and run 'ftpactors rebuild --apply'.", e);
+                $"The data folder {folder} cannot be used: {e.Message} What is in history.db can be made again from the journal: stop the node, move that file away, and start it.", e);
         }
         catch
         {

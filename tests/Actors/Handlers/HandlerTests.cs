@@ -210,6 +210,49 @@ public sealed class HandlerTests : IDisposable
     }
 
     [Fact]
+    public async Task A_history_that_was_taken_away_is_made_anew_also_behind_a_snapshot()
+    {
+        await using (var engine = await HandlerEngine.StartAsync(_folder, handlers: 1))
+        {
+            await engine.ShipAsync(Whole("first"), 1);
+            for (var i = 0; i < 34; i++)
+                await engine.ShipAsync([.. Enumerable.Repeat(Event(EventKind.Upload, i, path: "/a", bytes: 1), 3000)], (i * 3000) + 4);
+            await engine.CalmAsync();
+            await Eventually.IsAsync(() => Task.FromResult(SnapshotCount() > 0));
+        }
+        foreach (var file in Directory.GetFiles(_folder, "history.db*"))
+            File.Delete(file);
+        await using (var engine = await HandlerEngine.StartAsync(_folder, handlers: 1))
+        {
+            await engine.AskAsync<HandlerStatus>(new AskStatus(0));
+            await engine.CalmAsync();
+            Assert.Equal([("first", 1), ("anna", 102_000)], (await engine.SessionsAsync()).OrderBy(s => s.Uploads).Select(s => (s.User, s.Uploads)));
+        }
+    }
+
+    [Fact]
+    public async Task A_journal_that_has_lost_its_last_rows_goes_on_and_what_comes_is_told()
+    {
+        await using (var engine = await HandlerEngine.StartAsync(_folder, handlers: 1))
+        {
+            foreach (var (user, i) in Users(5).Select((user, i) => (user, i)))
+            {
+                await engine.ShipAsync(Whole(user), (i * 3) + 1);
+                await engine.CalmAsync();
+            }
+        }
+        Execute("DELETE FROM journal WHERE sequence_number = (SELECT max(sequence_number) FROM journal)");
+        await using (var engine = await HandlerEngine.StartAsync(_folder, handlers: 1))
+        {
+            var stand = await engine.AskAsync<EventsStand>(new AskPosition(0, HandlerEngine.Spool));
+            await engine.ShipAsync(Whole("late"), stand.Seq + 1);
+            await engine.CalmAsync();
+            Assert.Contains(await engine.SessionsAsync(), s => s is { User: "late", Uploads: 1, Ended: SessionEnded.Logout });
+            Assert.Equal(6, (await engine.SessionsAsync()).Count);
+        }
+    }
+
+    [Fact]
     public async Task A_damaged_snapshot_is_passed_over_and_nothing_is_lost()
     {
         await using (var engine = await HandlerEngine.StartAsync(_folder, handlers: 1))
