@@ -11,11 +11,11 @@ internal static class QuarantineCommand
     // Reasons that are told one by one: a hundred times the same one helps nobody.
     private const int MostReasons = 20;
 
-    public static Command Make() => new("quarantine", "Messages that could not be decoded; kept whole on the host that received them. In a cluster, ask its node.") { MakeList(), MakeShow(), MakeRetry() };
+    public static Command Make() => new("quarantine", "Messages that could not be decoded; kept whole on the host that received them.") { MakeList(), MakeShow(), MakeRetry() };
 
     private static TaughtCommand MakeList()
     {
-        var command = new TaughtCommand("list", "Lists them, oldest first. They stay on the host that received them: in a cluster, ask its node.\n\nExample:\n  ftpactors quarantine list");
+        var command = new TaughtCommand("list", "Lists them, oldest first. They stay on the host that received them.\n\nExample:\n  ftpactors quarantine list");
         var options = new NodeOptions(command);
         command.SetAction((parsed, cancel) => options.WriteAsync(
             parsed, "/api/quarantine", [],

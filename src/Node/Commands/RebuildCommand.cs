@@ -53,11 +53,6 @@ internal static class RebuildCommand
         var all = Differences(r);
         if (all > told)
             output.Line($"  ... and {Units.Count(all - told)} more");
-        foreach (var owner in r.Items("elsewhere").GroupBy(s => s.Text("owner")))
-        {
-            var shards = string.Join(", ", owner.Select(s => Units.Count(s.Whole("shard"))));
-            output.Line(Visible.Of($"Not looked at: shards {shards} of {(owner.Key.Length > 0 ? $"node {owner.Key}; ask it with --node" : "no node")}"));
-        }
         if (all > 0)
             output.Line(apply ? "All of it was put right." : "Nothing was changed. Put it right with: ftpactors rebuild --apply");
     }
