@@ -1,8 +1,9 @@
 using Akka.Actor;
 using Akka.Event;
-using FtpActors.Actors.History;
 using FtpActors.Actors.Reading;
 using FtpActors.Protocol.Shipping;
+using FtpActors.Protocol.Stored;
+using Microsoft.Data.Sqlite;
 
 namespace FtpActors.Actors.Handlers;
 
@@ -62,8 +63,7 @@ public sealed class HandlersActor : UntypedActor, IWithTimers
                 Begin(stands);
                 break;
             case NotKnown failed:
-                _log.Warning("Handler {0} waits for the history: {1}", failed.Handler, failed.Reason.Message);
-                AskLater(failed.Handler);
+                Failed(failed);
                 break;
             case AskAgain again:
                 Ask(again.Handler);
@@ -87,17 +87,29 @@ public sealed class HandlersActor : UntypedActor, IWithTimers
         }
     }
 
-    private void Ask(int handler) => FindAsync(_context.History, new HandlerJournals(Context.System, _context.History, _places.Length), handler)
-        .PipeTo(Self, failure: e => new NotKnown(handler, e));
+    private void Ask(int handler) => FindAsync(Context.System, _context, handler).PipeTo(Self, failure: e => new NotKnown(handler, e));
 
     // A history that was taken away is made anew from the first row, as long as that is there; a snapshot would pass over what came before it.
-    private static async Task<Stands> FindAsync(HistoryDatabase history, HandlerJournals journals, int handler)
+    private static async Task<Stands> FindAsync(ActorSystem system, HandlerContext context, int handler)
     {
-        if (await history.ReadPositionAsync(handler).ConfigureAwait(false) is > 0 and var row)
+        if (await context.History.ReadPositionAsync(handler).ConfigureAwait(false) is > 0 and var row)
             return new Stands(handler, row, IsWhole: false);
+        // Made here, on no actor's thread: it waits for the journal to answer.
+        var journals = await Task.Run(() => new HandlerJournals(system, context.History, context.Handlers)).ConfigureAwait(false);
         await foreach (var first in journals.ReadAsync(handler, 0, 1, CancellationToken.None).ConfigureAwait(false))
             return new Stands(handler, 0, IsWhole: true);
         return new Stands(handler, 0, IsWhole: false);
+    }
+
+    private void Failed(NotKnown failed)
+    {
+        if (JournalUnreadable.Of(HandlerContext.PersistenceIdOf(failed.Handler), failed.Reason, e => (e as SqliteException)?.SqliteErrorCode) is { } unreadable)
+        {
+            Context.System.EventStream.Publish(unreadable);
+            return;
+        }
+        _log.Warning("Handler {0} cannot learn how far journal and history have come: {1}", failed.Handler, failed.Reason.Message);
+        AskLater(failed.Handler);
     }
 
     private void AskLater(int handler)

@@ -201,13 +201,13 @@ internal sealed class Engine : IAsyncDisposable
         });
         shutdown.AddTask(CoordinatedShutdown.PhaseServiceRequestsDone, "ship what is left", async () =>
         {
-            if (Shipper is not null)
+            if (Shipper is not null && !_unreadable.Task.IsFaulted)
                 await Shipper.StopAsync(ShippingGrace);
             return Akka.Done.Instance;
         });
         shutdown.AddTask(CoordinatedShutdown.PhaseServiceStop, "let the handlers finish", async () =>
         {
-            if (_handlers is not null && await _handlers.QuietAsync(_options.Grace) is > 0 and var cut)
+            if (_handlers is not null && !_unreadable.Task.IsFaulted && await _handlers.QuietAsync(_options.Grace) is > 0 and var cut)
                 _log.ActionsCut(cut);
             return Akka.Done.Instance;
         });
@@ -221,7 +221,7 @@ internal sealed class Engine : IAsyncDisposable
     }
 
     private void Unread(JournalUnreadable journal) => _unreadable.TrySetException(new JournalUnusableException(
-        $"{(journal.Whose == SpoolContext.PersistenceId ? _files.Spool : _files.Journal)} is damaged so that SQLite cannot read what is in it ({journal.Reason}). 'ftpactors journal check' "
+        $"{(journal.Whose == SpoolContext.PersistenceId ? _files.Spool : _files.Journal)} is damaged so that SQLite cannot read what is in it ({journal.Reason.TrimEnd('.')}). 'ftpactors journal check' "
         + "says more; restore it from a backup, or move it away to start with an empty one."));
 
     private sealed class UnreadableActor : ReceiveActor

@@ -25,7 +25,7 @@ public sealed class DamageTests : IDisposable
         await using (var node = await StartAsync(whole))
         {
             await FillAsync(node);
-            await node.CalmAsync(default);
+            await node.CalmAsync(Limit());
         }
         Checkpoint(Path.Combine(whole, file));
         // What the history says is then made anew of what can be read.
@@ -41,7 +41,7 @@ public sealed class DamageTests : IDisposable
             {
                 await using var node = await StartAsync(folder);
                 ran++;
-                await node.CalmAsync(default);
+                await node.CalmAsync(Limit());
                 var isFlagged = await IsFlaggedAsync(node, folder);
                 flagged += isFlagged ? 1 : 0;
                 var sessions = await node.Engine.History.QuerySessionsAsync(new SessionQuery()).ToListAsync();
@@ -67,7 +67,7 @@ public sealed class DamageTests : IDisposable
         await using (var node = await StartAsync(folder))
         {
             await node.Spool.AppendAsync(new SourceBatch("src", Session("meanwhile"), []));
-            await node.CalmAsync(default);
+            await node.CalmAsync(Limit());
         }
         foreach (var left in Directory.GetFiles(folder, "spool.db*"))
             File.Delete(left);
@@ -76,18 +76,20 @@ public sealed class DamageTests : IDisposable
         await using (var node = await StartAsync(folder))
         {
             await node.Spool.AppendAsync(new SourceBatch("src", Session("afterwards"), []));
-            await node.CalmAsync(default);
+            await node.CalmAsync(Limit());
             Assert.Equal(Users + 2, await node.Engine.History.QuerySessionsAsync(new SessionQuery()).CountAsync());
         }
     }
 
-    private static Task<BenchEngine> StartAsync(string folder) => BenchEngine.StartAsync(folder, [], new NoActions(), 1, default);
+    private static Task<BenchEngine> StartAsync(string folder) => BenchEngine.StartAsync(folder, [], new NoActions(), 1, Limit());
+
+    private static CancellationToken Limit() => new CancellationTokenSource(TimeSpan.FromSeconds(60)).Token;
 
     private static async Task FillAsync(BenchEngine node)
     {
         for (var i = 0; i < Users; i++)
             await node.Spool.AppendAsync(new SourceBatch("src", Session($"user{i}"), []));
-        await node.CalmAsync(default);
+        await node.CalmAsync(Limit());
     }
 
     private static List<FtpEvent> Session(string user) =>

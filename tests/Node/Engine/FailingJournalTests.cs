@@ -40,7 +40,7 @@ public sealed class FailingJournalTests : IDisposable
     [InlineData(true)]
     public async Task A_handler_whose_journal_fails_or_rejects_goes_on_when_it_can_and_counts_every_event_once(bool rejects)
     {
-        await using var node = await Alone.StartAsync(_folder, $"{HandlerContext.JournalPlugin}.class = {Test}");
+        await using var node = await Alone.StartAsync(_folder, $"{HandlerContext.JournalPlugin}.class = {Test}\n{ReadsTheSpools}");
         await node.Spool.AppendAsync(Batch("before"));
         await node.CalmAsync();
         var journal = Journal(node, HandlerContext.JournalPlugin);
@@ -54,6 +54,10 @@ public sealed class FailingJournalTests : IDisposable
         Assert.All(await node.History.QuerySessionsAsync(new SessionQuery()).ToListAsync(), s => Assert.Equal((1, SessionEnded.Logout), (s.Uploads, s.Ended)));
         Assert.Equal(21, await node.History.QueryOperationsAsync(new OperationQuery()).CountAsync());
     }
+
+    // A journal that can fail is in memory, and its rows cannot be asked for by a query: that of the spool's file finds none of them.
+    private string ReadsTheSpools =>
+        $"{HandlerContext.ReadPlugin} {{\nconnection-string = \"Data Source={Path.Combine(_folder, "spool.db")}\"\nwrite-plugin = {SpoolContext.JournalPlugin}\n}}";
 
     private static ITestJournal Journal(Alone node, string plugin) => TestJournal.FromRef(Persistence.Instance.Apply(node.System).JournalFor(plugin));
 
