@@ -17,6 +17,9 @@ public sealed class HandlersActor : UntypedActor, IWithTimers
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan WasWell = TimeSpan.FromMinutes(1);
 
+    // Messages that are kept for a handler that begins, as a shard region keeps them; who sends more must ask again, which all do.
+    private const int MostWaiting = 1000;
+
     private readonly HandlerContext _context;
     private readonly Place[] _places;
     private readonly ILoggingAdapter _log = Context.GetLogger();
@@ -52,8 +55,7 @@ public sealed class HandlersActor : UntypedActor, IWithTimers
         switch (message)
         {
             case IForHandler one:
-                // Without an answer the sender tries again: there is no handler at the moment.
-                _places[one.Handler].Actor?.Forward(one);
+                Route(one);
                 break;
             case LookAtDeliveries:
                 foreach (var place in _places)
@@ -85,6 +87,15 @@ public sealed class HandlersActor : UntypedActor, IWithTimers
                 Unhandled(message);
                 break;
         }
+    }
+
+    private void Route(IForHandler message)
+    {
+        var place = _places[message.Handler];
+        if (place.Actor is { } actor)
+            actor.Forward(message);
+        else if (place.Waiting.Count < MostWaiting)
+            place.Waiting.Enqueue((message, Sender));
     }
 
     private void Ask(int handler) => FindAsync(Context.System, _context, handler).PipeTo(Self, failure: e => new NotKnown(handler, e));
@@ -124,6 +135,8 @@ public sealed class HandlersActor : UntypedActor, IWithTimers
         var place = _places[stands.Handler];
         place.Actor = Context.Watch(Context.ActorOf(HandlerActor.Props(_context, stands.Handler, stands.Row, stands.IsWhole ? 0 : place.SnapshotsUpTo)));
         place.BeganAt = Context.System.Scheduler.Now;
+        while (place.Waiting.TryDequeue(out var waiting))
+            place.Actor.Tell(waiting.Message, waiting.Sender);
     }
 
     private void Ended(int handler)
@@ -139,6 +152,8 @@ public sealed class HandlersActor : UntypedActor, IWithTimers
     private sealed class Place
     {
         public IActorRef? Actor { get; set; }
+
+        public Queue<(IForHandler Message, IActorRef Sender)> Waiting { get; } = new();
 
         public DateTimeOffset BeganAt { get; set; }
 

@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Akka.Event;
 using Akka.Hosting;
 using FtpActors.Actors.Deliveries;
 using FtpActors.Actors.Handlers;
@@ -100,6 +101,8 @@ internal sealed class Engine : IAsyncDisposable
     public void Configure(AkkaConfigurationBuilder akka) => akka
         .AddHocon(EngineConfig.Of(_files, _options), HoconAddMode.Prepend)
         .AddSetup(new AkkaLogSetup(_loggers))
+        // Sources and shipper say themselves what failed and what comes of it, once.
+        .AddSetup(new LogFilterBuilder().ExcludeMessageContaining("Restarting graph due to failure").Build())
         .ConfigureLoggers(loggers =>
         {
             loggers.ClearLoggers();
