@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Reflection;
 using System.Text;
 
 namespace FtpActors.EndToEnd.Tests;
@@ -6,7 +7,7 @@ namespace FtpActors.EndToEnd.Tests;
 /// <summary>The real program as a child process; ended with the test, whatever happens.</summary>
 internal sealed class Program : IAsyncDisposable
 {
-    private static readonly string Dll = Path.Combine(AppContext.BaseDirectory, "ftpactors.dll");
+    private static readonly string Dll = typeof(Program).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "Program").Value!;
     private readonly Process _process;
     private readonly StringBuilder _output = new();
     private readonly StringBuilder _errors = new();

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Reflection;
 using System.Text;
 
 namespace FtpActors.Node.Tests;
@@ -42,7 +43,7 @@ public sealed class RunningProgram : IDisposable
         {
             RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
         };
-        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "ftpactors.dll"));
+        start.ArgumentList.Add(typeof(RunningProgram).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "Program").Value!);
         foreach (var argument in arguments)
             start.ArgumentList.Add(argument);
         start.Environment.Remove("FTPACTORS_NODE");

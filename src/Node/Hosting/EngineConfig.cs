@@ -1,6 +1,7 @@
 using System.Globalization;
 using Akka.Configuration;
 using Akka.Persistence.Sql;
+using FtpActors.Actors.Handlers;
 using FtpActors.Actors.Stored;
 using FtpActors.Ingest.Spooling;
 
@@ -19,6 +20,9 @@ internal static class EngineConfig
               loglevel = INFO
               log-dead-letters = off
               log-dead-letters-during-shutdown = off
+              # Who names no plugin gets the handlers' files: Akka's own default makes a folder wherever the program was started.
+              persistence.journal.plugin = "{{HandlerContext.JournalPlugin}}"
+              persistence.snapshot-store.plugin = "{{HandlerContext.SnapshotPlugin}}"
               coordinated-shutdown {
                 exit-clr = off
                 run-by-clr-shutdown-hook = off
