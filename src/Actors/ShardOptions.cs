@@ -21,9 +21,9 @@ public sealed record ShardOptions
 
     /// <summary>
     /// How long after a row the next one gathers events when few come. Each write costs about a millisecond of CPU all told, so at a few thousand events a second it
-    /// pays to wait a little. Default 2 ms; 0 does not wait.
+    /// pays to wait a little. Default 4 ms; 0 does not wait.
     /// </summary>
-    public TimeSpan Gather { get; init; } = TimeSpan.FromMilliseconds(2);
+    public TimeSpan Gather { get; init; } = TimeSpan.FromMilliseconds(4);
 
     /// <summary>With so many events in hand a handler gathers no longer. Default 256.</summary>
     public int GatherEvents { get; init; } = 256;

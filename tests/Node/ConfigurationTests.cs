@@ -18,7 +18,7 @@ public sealed class ConfigurationTests : IDisposable
 
         Assert.Equal("ftp1", c.Node.Name);
         Assert.Equal(Path.Combine(_scratch.Folder, "var"), c.Node.Data);
-        Assert.Equal(4, c.Journal.Shards);
+        Assert.Equal(2, c.Journal.Shards);
         Assert.Equal(new ShardOptions(), c.Handler);
         Assert.Equal(["ncftpd", "ncftpd-udp"], c.Sources.Select(s => s.Name));
         Assert.Equal(0x78C0FFEEu, Assert.IsType<NcFtpdQueueSection>(c.Sources[0]).Options.Key.Value);

@@ -11,7 +11,7 @@ namespace FtpActors.Actors.Handlers;
 internal sealed partial class HandlerActor
 {
     // Rows between the journal and the history. It bounds what a flood keeps in memory, and how long an event waits behind others.
-    private const int MostRowsAtWork = 16;
+    private const int MostRowsAtWork = 64;
     private const int MostEventsAtWork = 16_384;
 
     private static readonly Dictionary<string, IReadOnlyList<SessionFile>> NoFiles = [];

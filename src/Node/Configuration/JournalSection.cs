@@ -1,11 +1,11 @@
 namespace FtpActors.Node.Configuration;
 
 /// <summary>Section <c>journal</c>.</summary>
-/// <param name="Shards">Number of handlers, 1 to 1024; fixed when the journal is made. Default 4: on few cores fewer are faster.</param>
+/// <param name="Shards">Number of handlers, 1 to 1024; fixed when the journal is made. Default 2: on few cores more are slower.</param>
 internal sealed record JournalSection(int Shards)
 {
     /// <summary>Handlers of a journal when the configuration does not say.</summary>
-    public const int DefaultShards = 4;
+    public const int DefaultShards = 2;
 
     public static JournalSection Read(Section s)
     {

@@ -29,6 +29,9 @@ internal sealed class Engine : IAsyncDisposable
     private static readonly TimeSpan ShippingGrace = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan HistoryGrace = TimeSpan.FromSeconds(10);
 
+    // Less than the handlers gather: what is received is to be durable soon, what is durable may be applied a little later.
+    private static readonly TimeSpan SpoolGather = TimeSpan.FromMilliseconds(2);
+
     private readonly EngineOptions _options;
     private readonly EngineFiles _files;
     private readonly TimeProvider _time;
@@ -186,7 +189,7 @@ internal sealed class Engine : IAsyncDisposable
         }
         if (_files.Quarantine is { } quarantine)
         {
-            var spool = system.ActorOf(SpoolActor.Props(new SpoolContext(quarantine, _options.TemporaryNames, _options.Windows.Gather)), "spool");
+            var spool = system.ActorOf(SpoolActor.Props(new SpoolContext(quarantine, _options.TemporaryNames, SpoolGather)), "spool");
             _spool = new Spool(spool, quarantine);
             if (handlers is not null)
                 Shipper = new Shipper(system, spool, handlers, new ShipperOptions { Host = _options.Node, Handlers = _options.Handlers }, Horizon, _time, _loggers.CreateLogger<Shipper>());
