@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Akka.Actor;
+using Akka.Event;
 using Akka.Persistence.Query;
 using Akka.Persistence.Sql.Query;
 using Akka.Streams;
@@ -18,14 +19,14 @@ public sealed class HandlerJournals
     private readonly SqlReadJournal _journal;
     private readonly HistoryDatabase _history;
     private readonly IMaterializer _materializer;
-    private long _damaged;
+    private readonly ILoggingAdapter _log;
 
     /// <param name="system">Runs the streams.</param>
     /// <param name="history">Knows in which row a time is.</param>
     /// <param name="count">Number of handlers.</param>
     public HandlerJournals(ActorSystem system, HistoryDatabase history, int count)
     {
-        (_history, Count) = (history, count);
+        (_history, Count, _log) = (history, count, Logging.GetLogger(system, typeof(HandlerJournals)));
         _journal = PersistenceQuery.Get(system).ReadJournalFor<SqlReadJournal>(HandlerContext.ReadPlugin);
         _materializer = system.Materializer();
     }
@@ -33,10 +34,7 @@ public sealed class HandlerJournals
     /// <summary>Number of handlers.</summary>
     public int Count { get; }
 
-    /// <summary>Rows that could not be read, so far.</summary>
-    public long Damaged => Interlocked.Read(ref _damaged);
-
-    /// <summary>Rows of a handler in their order.</summary>
+    /// <summary>Rows of a handler in their order. One that cannot be read is left out, and logged.</summary>
     /// <param name="handler">Number of the handler.</param>
     /// <param name="after">The row before the first.</param>
     /// <param name="upTo">The last row; <see cref="long.MaxValue"/> for all that there are now.</param>
@@ -50,8 +48,8 @@ public sealed class HandlerJournals
             .RunAsAsyncEnumerable(_materializer);
         await foreach (var envelope in rows.WithCancellation(cancel).ConfigureAwait(false))
         {
-            if (envelope.Event is DamagedRow)
-                Interlocked.Increment(ref _damaged);
+            if (envelope.Event is DamagedRow damaged)
+                _log.Error("Row {0} of handler {1} cannot be read, so what it held is left out: {2}. 'ftpactors journal check' says more.", envelope.SequenceNr, handler, damaged.Reason);
             if (envelope.Event is HandlerFact fact)
                 yield return new JournalRow(envelope.SequenceNr, fact);
         }

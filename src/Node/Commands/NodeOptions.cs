@@ -16,9 +16,8 @@ internal sealed class NodeOptions
     /// <summary>Adds them to a command.</summary>
     /// <param name="command">The command.</param>
     /// <param name="offline">It needs no node and has the format only.</param>
-    /// <param name="url">Name of the option for the node's URL, where <c>--node</c> means a member.</param>
     /// <param name="more">Formats that it has besides text and json.</param>
-    public NodeOptions(Command command, bool offline = false, string url = "--node", params IEnumerable<string> more)
+    public NodeOptions(Command command, bool offline = false, params IEnumerable<string> more)
     {
         string[] formats = ["text", "json", .. more];
         _format = new Option<string>("--format")
@@ -26,7 +25,7 @@ internal sealed class NodeOptions
             Description = "text for people, json for programs (JSON Lines).", DefaultValueFactory = _ => "text", HelpName = string.Join('|', formats),
         };
         _format.AcceptOnlyFromAmong(formats);
-        _node = new Option<string?>(url) { Description = $"URL of the node that is asked. Default: $FTPACTORS_NODE, else {DefaultNode}.", HelpName = "URL" };
+        _node = new Option<string?>("--node") { Description = $"URL of the node that is asked. Default: $FTPACTORS_NODE, else {DefaultNode}.", HelpName = "URL" };
         command.Add(_format);
         if (!offline)
             command.Add(_node);

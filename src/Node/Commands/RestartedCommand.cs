@@ -11,7 +11,7 @@ internal static class RestartedCommand
         var command = new TaughtCommand("restarted",
             """
             Tells the node that the FTP server behind a source was started again: all open sessions of that host have ended. NcFTPd does
-            not report its own start, so call this from the unit file of the server. It concerns one host: in a cluster, ask the node that reads the source.
+            not report its own start, so call this from the unit file of the server. It concerns one host: ask the node that reads the source.
 
             Example (in the server's unit file):
               ExecStartPost=-/opt/ftpactors/ftpactors restarted ncftpd

@@ -78,17 +78,6 @@ internal sealed class Section(ConfigTree tree, string path, JsonObject json, Lis
         return texts is not null && texts.All(t => t is not null && valid(t)) ? texts! : Fail(name, node, allowed, fallback);
     }
 
-    /// <summary>One secret text, or a list of them; a report shows none.</summary>
-    public IReadOnlyList<string> Secrets(string name, string allowed)
-    {
-        var node = Find(name);
-        var texts = (node as JsonArray ?? [node?.DeepClone()]).Select(item => item is JsonValue v && v.TryGetValue<string>(out var text) ? text : "").ToList();
-        if (texts.Count > 0 && texts.All(text => text.Length > 0))
-            return texts;
-        problems.Add(new ConfigProblem(tree.OriginOf(Key(name)), Key(name), null, allowed));
-        return [];
-    }
-
     /// <summary>An address and port: <c>127.0.0.1:9110</c>, <c>[::1]:9110</c>, <c>0.0.0.0:9110</c>.</summary>
     public IPEndPoint EndPoint(string name, string? fallback, int minPort = 0)
     {

@@ -12,6 +12,8 @@ namespace FtpActors.Node.Tests.Engine;
 public sealed class FailingJournalTests : IDisposable
 {
     private const string Test = "\"Akka.Persistence.TestKit.TestJournal, Akka.Persistence.TestKit\"";
+    // Longer than spool and shipper wait for an answer.
+    private static readonly TimeSpan Hang = TimeSpan.FromSeconds(6);
     private static readonly DateTimeOffset Start = new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
     private readonly string _folder = Directory.CreateTempSubdirectory("ftpactors-engine-").FullName;
 
@@ -50,6 +52,40 @@ public sealed class FailingJournalTests : IDisposable
         await journal.OnWrite.Pass();
 
         await Alone.Until(async () => await node.History.QuerySessionsAsync(new SessionQuery()).CountAsync() == 21);
+        await node.CalmAsync();
+        Assert.All(await node.History.QuerySessionsAsync(new SessionQuery()).ToListAsync(), s => Assert.Equal((1, SessionEnded.Logout), (s.Uploads, s.Ended)));
+        Assert.Equal(21, await node.History.QueryOperationsAsync(new OperationQuery()).CountAsync());
+    }
+
+    [Fact]
+    public async Task A_batch_whose_write_hangs_in_the_spools_journal_is_told_as_not_stored_and_is_stored_once()
+    {
+        await using var node = await Alone.StartAsync(_folder, $"{SpoolContext.JournalPlugin}.class = {Test}\n{SpoolContext.ReadPlugin}.write-plugin = {HandlerContext.JournalPlugin}");
+        await node.Spool.AppendAsync(Batch("before"));
+        var journal = Journal(node, SpoolContext.JournalPlugin);
+        await journal.OnWrite.PassWithDelay(Hang);
+        var meanwhile = Batch("meanwhile");
+        await Assert.ThrowsAsync<JournalUnavailableException>(() => node.Spool.AppendAsync(meanwhile));
+        await journal.OnWrite.Pass();
+
+        await Alone.Until(async () => await TryAppendAsync(node, meanwhile));
+        await node.CalmAsync();
+        Assert.Equal(["before", "meanwhile"], (await node.History.QuerySessionsAsync(new SessionQuery()).ToListAsync()).Select(s => s.User));
+    }
+
+    [Fact]
+    public async Task A_handler_whose_journal_hangs_goes_on_when_it_can_and_counts_what_was_shipped_again_once()
+    {
+        await using var node = await Alone.StartAsync(_folder, $"{HandlerContext.JournalPlugin}.class = {Test}\n{ReadsTheSpools}");
+        await node.Spool.AppendAsync(Batch("before"));
+        await node.CalmAsync();
+        var journal = Journal(node, HandlerContext.JournalPlugin);
+        await journal.OnWrite.PassWithDelay(Hang);
+        foreach (var i in Enumerable.Range(0, 20))
+            await node.Spool.AppendAsync(Batch($"user{i}"));
+        await Alone.Until(async () => await node.History.QuerySessionsAsync(new SessionQuery()).CountAsync() > 1);
+        await journal.OnWrite.Pass();
+
         await node.CalmAsync();
         Assert.All(await node.History.QuerySessionsAsync(new SessionQuery()).ToListAsync(), s => Assert.Equal((1, SessionEnded.Logout), (s.Uploads, s.Ended)));
         Assert.Equal(21, await node.History.QueryOperationsAsync(new OperationQuery()).CountAsync());
