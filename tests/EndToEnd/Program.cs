@@ -7,7 +7,9 @@ namespace FtpActors.EndToEnd.Tests;
 /// <summary>The real program as a child process; ended with the test, whatever happens.</summary>
 internal sealed class Program : IAsyncDisposable
 {
-    private static readonly string Dll = typeof(Program).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "Program").Value!;
+    /// <summary>Its file.</summary>
+    public static readonly string Dll = typeof(Program).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "Program").Value!;
+
     private readonly Process _process;
     private readonly StringBuilder _output = new();
     private readonly StringBuilder _errors = new();

@@ -73,7 +73,7 @@ public sealed partial class ReadmeTests : IDisposable
     private string FolderOfProgram()
     {
         var program = _folder["ftpactors"];
-        File.WriteAllText(program, $"#!/bin/sh\nexec dotnet '{Path.Combine(AppContext.BaseDirectory, "ftpactors.dll")}' \"$@\"\n");
+        File.WriteAllText(program, $"#!/bin/sh\nexec dotnet '{Program.Dll}' \"$@\"\n");
         File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         return Path.GetDirectoryName(program)!;
     }

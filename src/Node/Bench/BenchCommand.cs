@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Globalization;
+using FtpActors.Ingest.Linux;
 using FtpActors.Ingest.Queue;
 using FtpActors.Node.Commands;
 using FtpActors.Node.Configuration;
@@ -22,7 +24,8 @@ internal static class BenchCommand
             """
             Measures this machine's own limits and the whole way of an event, in one run. The limits: a bare queue (msgsnd, msgrcv) and bare SQLite
             inserts of a row for each event with the same durability, and beside them the journal by itself (a bare persistent actor). The whole way:
-            queue, spool, handler, session, history of every file operation, with its latencies and the memory of open sessions.
+            queue, spool, handler, session, history of every file operation, with its latencies and the memory of open sessions. The queue is as large as
+            the system lets it be: kernel.msgmnb, 16 KiB unless it was raised, which a site should do.
 
             Examples:
               ftpactors bench --folder /var/lib/ftpactors
@@ -64,7 +67,7 @@ internal static class BenchCommand
             committed.Add(toSession);
         }
         var limit = Median.Of(inserts);
-        report.Rate("bare queue: msgsnd, msgrcv", queue, null);
+        report.Rate(string.Create(CultureInfo.InvariantCulture, $"bare queue of {IpcLimits.QueueBytes():N0} bytes: msgsnd, msgrcv"), queue, null);
         report.Rate("bare SQLite inserts, 1,000 a transaction", inserts, null);
         report.Rate("bare journal: the same events, 256 a row, by one persistent actor", bare, limit);
         report.Rate("whole way, take safe", safe, limit);
