@@ -62,7 +62,7 @@ public sealed partial class ReadmeTests : IDisposable
             // The site's folders are temporary ones here; what does not end by itself is ended like a service or by Ctrl-C.
             var command = text.Replace("/etc/ftpactors", _folder[""].TrimEnd('/'), StringComparison.Ordinal).Replace("/var/lib/ftpactors", node.Data, StringComparison.Ordinal);
             var endless = name == "run" || text.Contains("--follow", StringComparison.Ordinal);
-            var (code, output) = await ShellAsync(endless ? $"timeout --preserve-status -s INT 5 {command}" : command, _folder[""], variables, TimeSpan.FromSeconds(60));
+            var (code, output) = await ShellAsync(endless ? $"timeout --foreground --preserve-status -s INT 5 {command}" : command, _folder[""], variables, TimeSpan.FromSeconds(60));
             if (!(code == 0 || (code == 1 && OnlySomeNodesHaveIt.Contains(name))) || output.Contains("Unhandled exception", StringComparison.Ordinal))
                 wrong.Add($"{text}: {code}\n{output}");
         }
