@@ -43,8 +43,8 @@ internal sealed class PureFtpdServer : IAsyncDisposable
     public string Url(string file, string login = "alice:pw1") => string.Create(CultureInfo.InvariantCulture, $"ftp://{login}@{_address}:{Port}/{file}");
 
     /// <summary>
-    /// One more user with the password pw1 and the same home. The hash is made here: that of pure-pw takes two seconds of a core at each login. This one takes a
-    /// third: of a visit that was over before the node could open its entry nobody can tell anything.
+    /// One more user with the password pw1 and the same home. The hash is made here: that of pure-pw takes two seconds of a core at each login. This one takes
+    /// half a second, and not less: of a visit that was over before the node could open its entry nobody can tell anything.
     /// </summary>
     public void AddUser(string name, params string[] limits)
     {
