@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Invocation;
 using FtpActors.Node.Bench;
 using FtpActors.Node.Commands;
+using FtpActors.Node.Commands.Cluster;
 
 // The commands, in the order of the help text. Each is one file in Commands/.
 var root = new RootCommand(
@@ -22,6 +23,7 @@ var root = new RootCommand(
     EventsCommand.Make(),
     StatusCommand.Make(),
     BacklogCommand.Make(),
+    ClusterCommand.Make(),
     RulesCommand.Make(),
     DeliveriesCommand.Make(),
     QuarantineCommand.Make(),

@@ -19,7 +19,7 @@ public sealed class LoginGateTests : IAsyncLifetime
     public async Task InitializeAsync()
     {
         _engine = await HandlerEngine.StartAsync(_folder, handlers: 1);
-        _slots = new LoginSlots(_engine.System.ActorOf(LoginSlotsActor.Props(TimeProvider.System), "logins"));
+        _slots = new LoginSlots(_engine.System.ActorOf(LoginSlices.Props(2, TimeProvider.System), "logins"), 2);
     }
 
     public async Task DisposeAsync()

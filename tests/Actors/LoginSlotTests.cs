@@ -10,6 +10,7 @@ public sealed class LoginSlotTests : IAsyncLifetime
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
     private static readonly SlotLimits Three = new(3, null, null);
+    private const int SliceCount = 2;
 
     private readonly string _folder = Directory.CreateTempSubdirectory("ftpactors-logins-").FullName;
     private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero));
@@ -30,8 +31,8 @@ public sealed class LoginSlotTests : IAsyncLifetime
     private async Task StartAsync()
     {
         _engine = await HandlerEngine.StartAsync(_folder, handlers: 1);
-        var actor = _engine.System.ActorOf(LoginSlotsActor.Props(_time), "logins");
-        (One, Two) = (new LoginSlots(actor), new LoginSlots(actor));
+        var actor = _engine.System.ActorOf(LoginSlices.Props(SliceCount, _time), "logins");
+        (One, Two) = (new LoginSlots(actor, SliceCount), new LoginSlots(actor, SliceCount));
     }
 
     private Task PassAsync(TimeSpan time)
@@ -51,7 +52,7 @@ public sealed class LoginSlotTests : IAsyncLifetime
         await _engine.DisposeAsync();
         await StartAsync();
 
-        Assert.Equal([null, "s1"], (await One.ReadSlotsAsync(null)).Select(s => s.Session));
+        Assert.Equal([null, "s1"], (await One.ReadSlotsAsync(null)).OrderBy(s => s.Claim.User, StringComparer.Ordinal).Select(s => s.Session));
         Assert.True(await TakeAsync(One, "ann", "h1", "a1", Three) > last);
     }
 

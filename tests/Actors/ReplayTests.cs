@@ -145,7 +145,7 @@ public sealed class ReplayTests : IAsyncLifetime
     private async Task StartAsync()
     {
         _engine = await HandlerEngine.StartAsync(_folder, handlers: 4, parallel: 0);
-        _replays = new Replays(_engine.System.ActorOf(ReplaysActor.Props(), "replays"));
+        _replays = new Replays(_engine.System.ActorOf(ReplaysActor.Props(null), "replays"));
         await new AllHandlers(_engine.Handlers, 4).ReadyAsync(default);
     }
 

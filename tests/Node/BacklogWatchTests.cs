@@ -40,5 +40,5 @@ public sealed class BacklogWatchTests : IDisposable
     }
 
     private static Backlog Waiting(int spool, int handler) => new(
-        new SpoolStatus("s", spool, 0, null, 0), [new HandlerStatus(0, 1, 0, 0, null, [], 0, 0, 0), new HandlerStatus(1, 1, 0, handler, DateTimeOffset.UtcNow, [], 0, 0, 0)]);
+        new SpoolStatus("s", spool, 0, null, 0), [new HandlerStatus(0, 1, 0, 0, null, [], 0, 0, 0, "ftp1"), new HandlerStatus(1, 1, 0, handler, DateTimeOffset.UtcNow, [], 0, 0, 0, "ftp1")]);
 }

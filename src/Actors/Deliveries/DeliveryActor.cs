@@ -1,9 +1,7 @@
-using System.Text;
 using Akka.Actor;
 using Akka.Event;
 using FtpActors.Actors.Actions;
 using FtpActors.Actors.Handlers;
-using FtpActors.Actors.Rules;
 
 namespace FtpActors.Actors.Deliveries;
 
@@ -16,18 +14,29 @@ internal sealed class DeliveryActor : UntypedActor, IWithTimers
 #pragma warning restore CA1001
 {
     private static readonly TimeSpan HistoryLook = TimeSpan.FromMilliseconds(100);
+    // A message to another host may be lost with its connection.
+    private static readonly TimeSpan AskHostAgain = TimeSpan.FromSeconds(2);
 
     private readonly HandlerContext _context;
     private readonly int _handler;
+    private readonly ActionTry _here;
     private readonly CancellationTokenSource _end = new();
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private OwedDelivery _owed;
+    private DateTimeOffset _startedAt;
+    private IActorRef? _host;
 
     /// <summary>Made by <see cref="Props"/>.</summary>
-    public DeliveryActor(HandlerContext context, int handler, OwedDelivery owed) => (_context, _handler, _owed) = (context, handler, owed);
+    public DeliveryActor(HandlerContext context, int handler, OwedDelivery owed)
+    {
+        (_context, _handler, _owed) = (context, handler, owed);
+        _here = new ActionTry(context.Book, context.Runner, context.Deliveries.Node);
+    }
 
     /// <inheritdoc/>
     public ITimerScheduler Timers { get; set; } = null!;
+
+    private string? OtherHost => _owed.Delivery.OnHost is { } host && host != _context.Deliveries.Node ? host : null;
 
     /// <summary>Of a delivery that is due.</summary>
     public static Props Props(HandlerContext context, int handler, OwedDelivery owed) => Akka.Actor.Props.Create<DeliveryActor>(context, handler, owed);
@@ -59,8 +68,27 @@ internal sealed class DeliveryActor : UntypedActor, IWithTimers
             case LookAgain:
                 Go();
                 break;
-            case TryEnded ended:
-                Context.Parent.Tell(ended);
+            case Ran ran:
+                Ended(_context.Deliveries.Node, ran.Outcome);
+                break;
+            case HostFound { Host: { } host }:
+                _host = Context.Watch(host);
+                Timers.StartPeriodicTimer(AskHost.Instance, AskHost.Instance, TimeSpan.Zero, AskHostAgain);
+                break;
+            case AskHost:
+                _host?.Tell(new RunOnHost(_owed.Delivery, _owed.Step, _owed.Attempt + 1, _owed.Tries));
+                break;
+            case HostBegan:
+                break;
+            case HostRan ran when ran.Tries == _owed.Tries && _host is not null:
+                Timers.Cancel(AskHost.Instance);
+                Ended(OtherHost!, ran.Outcome);
+                break;
+            case HostRan:
+                break;
+            case HostFound or Terminated:
+                Context.Parent.Tell(new HostIsAway(_owed.Id));
+                Context.Stop(Self);
                 break;
             case TryStored { Next: { } next }:
                 _owed = next with { Delivery = next.Delivery with { Facts = _owed.Delivery.Facts } };
@@ -82,23 +110,26 @@ internal sealed class DeliveryActor : UntypedActor, IWithTimers
             _context.History.ReadDeliveryAsync(_owed.Id).PipeTo(Self, success: record => new FactsRead(record), failure: NotRead);
             return;
         }
+        _startedAt = _context.Time.GetUtcNow();
+        if (OtherHost is { } host)
+        {
+            _context.Hosts.FindAsync(host).PipeTo(Self, success: found => new HostFound(found), failure: _ => new HostFound(null));
+            return;
+        }
         var owed = _owed;
         // On the pool: the first steps of an action may block.
-        Task.Run(() => TryAsync(owed)).PipeTo(Self);
+        Task.Run(() => RunSafelyAsync(owed)).PipeTo(Self);
     }
 
-    private async Task<TryEnded> TryAsync(OwedDelivery owed)
+    private void Ended(string node, ActionOutcome outcome)
     {
-        var started = _context.Time.GetUtcNow();
-        var outcome = await RunSafelyAsync(owed).ConfigureAwait(false);
         var rules = _context.Book.Rules;
         var made = new DeliveryTry(
-            owed.Tries + 1, owed.Step, _context.Deliveries.Node, started, _context.Time.GetUtcNow(), outcome.Succeeded, outcome.Code, outcome.Summary,
-            outcome.FirstOutput, outcome.LastOutput);
-        var next = DeliveryStep.After(owed.Record(_handler), rules.Find(owed.Delivery.Rule), rules, made, outcome, Random.Shared.NextDouble());
+            _owed.Tries + 1, _owed.Step, node, _startedAt, _context.Time.GetUtcNow(), outcome.Succeeded, outcome.Code, outcome.Summary, outcome.FirstOutput, outcome.LastOutput);
+        var next = DeliveryStep.After(_owed.Record(_handler), rules.Find(_owed.Delivery.Rule), rules, made, outcome, Random.Shared.NextDouble());
         if (next.State == DeliveryState.Dead)
-            _log.Warning("Delivery {0} ({1}) is a dead letter: {2}", owed.Delivery.Key, owed.Id, outcome.Summary);
-        return new TryEnded(next);
+            _log.Warning("Delivery {0} ({1}) is a dead letter: {2}", _owed.Delivery.Key, _owed.Id, outcome.Summary);
+        Context.Parent.Tell(new TryEnded(next));
     }
 
     private FactsRead NotRead(Exception e)
@@ -107,40 +138,32 @@ internal sealed class DeliveryActor : UntypedActor, IWithTimers
         return new FactsRead(null);
     }
 
-    private async Task<ActionOutcome> RunSafelyAsync(OwedDelivery owed)
+    private async Task<Ran> RunSafelyAsync(OwedDelivery owed)
     {
         try
         {
-            return await RunAsync(owed).ConfigureAwait(false);
+            return new Ran(await _here.RunAsync(owed.Delivery, owed.Step, owed.Attempt + 1, _end.Token).ConfigureAwait(false));
         }
-#pragma warning disable CA1031 // A fault of ours, in whatever it shows: it is told with the delivery and tried again as patiently as any other failure.
+#pragma warning disable CA1031 // A fault of ours is an outcome too.
         catch (Exception e) when (e is not OperationCanceledException)
 #pragma warning restore CA1031
         {
             _log.Error(e, "Delivery {0} ({1}) failed in a way that is no outcome of its action", owed.Delivery.Key, owed.Id);
-            return ActionOutcome.Later($"A fault of this program, which its log has in full: {e.Message}");
+            return new Ran(ActionTry.Fault(e));
         }
     }
-
-    private Task<ActionOutcome> RunAsync(OwedDelivery owed)
-    {
-        var (book, delivery) = (_context.Book, owed.Delivery);
-        if (book.Rules.Find(delivery.Rule) is not { } rule)
-            return Never($"There is no rule '{delivery.Rule}' any more. Put it back and retry the delivery, or drop it.");
-        var actions = DeliveryStep.ActionsOf(rule, delivery);
-        if (owed.Step >= actions.Count)
-            return Never($"Rule '{rule.Name}' has no action {owed.Step + 1} any more. Retry the delivery when it has, or drop it.");
-
-        var facts = Facts.Parse(Encoding.UTF8.GetBytes(delivery.Facts));
-        var user = facts.Text("user") is { } login ? book.Users?.Find(login) : null;
-        return _context.Runner.RunAsync(
-            new ActionContext(actions[owed.Step], rule.Name, delivery.Key, owed.Attempt + 1, facts, facts.Text("host") == _context.Deliveries.Node, user), _end.Token);
-    }
-
-    private static Task<ActionOutcome> Never(string summary) => Task.FromResult(ActionOutcome.Never(summary));
 
     private sealed record LookAgain : INoSerializationVerificationNeeded
     {
         public static LookAgain Instance { get; } = new();
     }
+
+    private sealed record AskHost : INoSerializationVerificationNeeded
+    {
+        public static AskHost Instance { get; } = new();
+    }
+
+    private sealed record Ran(ActionOutcome Outcome) : INoSerializationVerificationNeeded;
+
+    private sealed record HostFound(IActorRef? Host) : INoSerializationVerificationNeeded;
 }

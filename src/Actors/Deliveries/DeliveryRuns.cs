@@ -48,6 +48,9 @@ internal sealed class DeliveryRuns(HandlerContext context, int handler, Delivery
             Ended(fact.Id);
     }
 
+    /// <summary>A delivery is for a host that is away; it is looked at again when the host is back.</summary>
+    public void HostIsAway(long id) => Ended(id);
+
     /// <summary>Gives all slots back: the handler ends, and its actors with it.</summary>
     public void Abandon()
     {
@@ -56,7 +59,7 @@ internal sealed class DeliveryRuns(HandlerContext context, int handler, Delivery
     }
 
     private bool IsLeftOut(OwedDelivery owed) =>
-        _running.ContainsKey(owed.Id) || (owed.Delivery.OnHost is { } host && host != context.Deliveries.Node);
+        _running.ContainsKey(owed.Id) || (owed.Delivery.OnHost is { } host && host != context.Deliveries.Node && !context.Hosts.IsThere(host));
 
     private void Begin(RuleSet rules, OwedDelivery owed)
     {

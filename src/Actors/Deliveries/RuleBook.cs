@@ -8,11 +8,18 @@ public sealed class RuleBook(RuleSet rules, UserDirectory? users)
 {
     private RuleSet _rules = rules;
 
+    /// <summary>Other rules are in force: what they let run now may begin. Called on the thread of whoever put them there.</summary>
+    public event Action? Changed;
+
     /// <summary>The rules in force.</summary>
     public RuleSet Rules
     {
         get => Volatile.Read(ref _rules);
-        set => Volatile.Write(ref _rules, value);
+        set
+        {
+            Volatile.Write(ref _rules, value);
+            Changed?.Invoke();
+        }
     }
 
     /// <summary>The site's users; null when there is no such file.</summary>

@@ -68,9 +68,6 @@ public sealed class AllHandlers(IActorRef actor, int count)
     public async Task<long> DropRowsAsync(int handler, long upTo) =>
         (await AskAsync<RowsDropped>(new DropRows(handler, upTo), Patience).ConfigureAwait(false)).UpTo;
 
-    /// <summary>The rules have changed: what they let run now may begin.</summary>
-    public void LookAtDeliveries() => actor.Tell(Handlers.LookAtDeliveries.Instance, ActorRefs.NoSender);
-
     /// <summary>Lets them finish what they have, and begin nothing more.</summary>
     /// <param name="grace">How long running actions may take; a little more is waited for all the rest.</param>
     /// <returns>Actions that did not end in time; they run again after the next start.</returns>

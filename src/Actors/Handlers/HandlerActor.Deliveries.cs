@@ -16,6 +16,10 @@ internal sealed partial class HandlerActor
             case TryEnded ended:
                 PersistAsync(ended.Fact, Stored);
                 return true;
+            case HostIsAway away:
+                _runs.HostIsAway(away.Id);
+                TellQuiet();
+                return true;
             case AddDeliveries add:
                 Add(add);
                 return true;

@@ -24,7 +24,7 @@ internal sealed partial class HandlerActor
     private bool _isGathering;
     private DateTimeOffset _writtenAt;
     private bool _isReadingFiles;
-    private Action? _freed;
+    private Action? _look;
 
     private bool IsFull => _outbox.Unwritten >= MostRowsAtWork || _pending.Count >= MostRowsAtWork || _pending.Events >= MostEventsAtWork;
 

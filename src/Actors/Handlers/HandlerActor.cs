@@ -67,14 +67,18 @@ internal sealed partial class HandlerActor : UntypedPersistentActor, IWithTimers
     {
         base.PreStart();
         var self = Self;
-        _freed = () => self.Tell(LookAtDeliveries.Instance);
-        _context.Slots.Freed += _freed;
+        _look = () => self.Tell(LookAtDeliveries.Instance);
+        _context.Slots.Freed += _look;
+        _context.Book.Changed += _look;
+        _context.Hosts.Changed += _look;
     }
 
     /// <inheritdoc/>
     protected override void PostStop()
     {
-        _context.Slots.Freed -= _freed;
+        _context.Slots.Freed -= _look;
+        _context.Book.Changed -= _look;
+        _context.Hosts.Changed -= _look;
         _runs.Abandon();
         base.PostStop();
     }
@@ -119,5 +123,6 @@ internal sealed partial class HandlerActor : UntypedPersistentActor, IWithTimers
 
     private HandlerStatus Status() => new(
         _handler, _row, _state.OpenSessions, _outbox.Events + _taking.Events, _outbox.OldestReceived ?? _taking.OldestReceived,
-        [.. _state.Places.Select(p => KeyValuePair.Create(p.Spool, p.Seq))], _state.Duplicates, _state.Reordered, _state.Damaged);
+        [.. _state.Places.Select(p => KeyValuePair.Create(p.Spool, p.Seq))], _state.Duplicates, _state.Reordered, _state.Damaged,
+        _context.Deliveries.Node);
 }

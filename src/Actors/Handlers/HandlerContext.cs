@@ -11,12 +11,13 @@ namespace FtpActors.Actors.Handlers;
 /// <param name="Runner">Runs actions.</param>
 /// <param name="Slots">How many actions run at once on the node.</param>
 /// <param name="Deliveries">How deliveries are made.</param>
+/// <param name="Hosts">The other hosts, for actions there.</param>
 /// <param name="History">The read model.</param>
 /// <param name="Writer">The way into it.</param>
 /// <param name="Time">The clock.</param>
 public sealed record HandlerContext(
-    int Handlers, ShardOptions Options, RuleBook Book, IActionRunner Runner, ActionSlots Slots, DeliveryOptions Deliveries, HistoryDatabase History, HistoryWriter Writer,
-    TimeProvider Time)
+    int Handlers, ShardOptions Options, RuleBook Book, IActionRunner Runner, ActionSlots Slots, DeliveryOptions Deliveries, IHosts Hosts, HistoryDatabase History,
+    HistoryWriter Writer, TimeProvider Time)
 {
     /// <summary>Id of the journal plugin of the handlers.</summary>
     public const string JournalPlugin = "akka.persistence.journal.handlers";

@@ -17,9 +17,10 @@ public sealed record AskStatus(int Handler) : IForHandler;
 /// <param name="Duplicates">Duplicates dropped since the journal was made.</param>
 /// <param name="Reordered">Events put back in order since the journal was made.</param>
 /// <param name="Damaged">Rows that could not be read since the journal was made.</param>
+/// <param name="Node">Name of the node where it lives.</param>
 public sealed record HandlerStatus(
     int Handler, long Row, int OpenSessions, int Waiting, DateTimeOffset? OldestWaiting, IReadOnlyList<KeyValuePair<string, long>> Places, long Duplicates, long Reordered,
-    long Damaged);
+    long Damaged, string Node);
 
 /// <summary>Adds deliveries that follow from no row (a notice of the node, a replay); answered with <see cref="DeliveriesAdded"/>.</summary>
 /// <param name="Handler">The handler.</param>
@@ -46,11 +47,18 @@ public sealed record OrderDeliveries(int Handler, DeliveryOrder Order, IReadOnly
 /// <param name="Count">Deliveries that it had a meaning for.</param>
 public sealed record DeliveriesChanged(int Count);
 
-/// <summary>The rules have changed, or a slot for actions is free: a handler looks for deliveries that may run.</summary>
-public sealed record LookAtDeliveries : INoSerializationVerificationNeeded
+/// <summary>The rules have changed, a slot for actions is free, or a host is back: a handler looks for deliveries that may run.</summary>
+internal sealed record LookAtDeliveries : INoSerializationVerificationNeeded
 {
     /// <summary>The one.</summary>
     public static LookAtDeliveries Instance { get; } = new();
+}
+
+/// <summary>An entity is to end, because another node gets its handler: what the handler has in hand comes to its end first.</summary>
+public sealed record HandOver : INoSerializationVerificationNeeded
+{
+    /// <summary>The one.</summary>
+    public static HandOver Instance { get; } = new();
 }
 
 /// <summary>Drops rows of a handler's journal; answered with <see cref="RowsDropped"/>.</summary>

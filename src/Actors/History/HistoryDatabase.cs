@@ -4,22 +4,22 @@ using LinqToDB;
 namespace FtpActors.Actors.History;
 
 /// <summary>
-/// The read model: sessions, file operations, deliveries and their tries, and where events are in the journal, as SQL tables. Made from the journal and
-/// remakable from it. Safe for callers on any thread; writes run one after the other, readers hold up neither them nor each other.
+/// The read model: sessions, file operations, deliveries and their tries, and where events are in the journal, as SQL tables, in a file of SQLite or in PostgreSQL. Made from the
+/// journal and remakable from it. Safe for callers on any thread; writes run one after the other, readers hold up neither them nor each other.
 /// </summary>
 public sealed partial class HistoryDatabase : IAsyncDisposable
 {
     /// <summary>Name of the file.</summary>
     public const string FileName = "history.db";
 
-    private readonly SqliteHistory _file;
+    private readonly IHistoryStore _store;
     private readonly SemaphoreSlim _writing = new(1);
     private readonly Readers _readers;
     private TableWriter? _writer;
 
-    private HistoryDatabase(SqliteHistory file, TableWriter writer)
+    private HistoryDatabase(IHistoryStore store, TableWriter writer)
     {
-        (_file, _writer, _readers) = (file, writer, new Readers(file.Read));
+        (_store, _writer, _readers) = (store, writer, new Readers(store.Read));
         _sessions = SessionsInOrder();
         _operations = OperationsInOrder();
         _deliveries = DeliveriesInOrder();
@@ -28,23 +28,15 @@ public sealed partial class HistoryDatabase : IAsyncDisposable
 
     /// <summary>Opens the history in a folder, and makes it when there is none.</summary>
     /// <exception cref="HistoryVersionException">It was made by a version of the program that keeps it otherwise.</exception>
-    public static Task<HistoryDatabase> OpenAsync(string folder, CancellationToken cancel = default) => Task.Run(() =>
-    {
-        var path = Path.Combine(folder, FileName);
-        var file = new SqliteHistory(path);
-        var connection = file.OpenWriter();
-        try
-        {
-            HistorySchema.Prepare(connection, path);
-            return new HistoryDatabase(file, new TableWriter(connection));
-        }
-        catch
-        {
-            connection.Dispose();
-            file.ClosePools();
-            throw;
-        }
-    }, cancel);
+    public static Task<HistoryDatabase> OpenAsync(string folder, CancellationToken cancel = default) =>
+        Task.Run(() => Open(new SqliteHistory(Path.Combine(folder, FileName))), cancel);
+
+    /// <summary>Opens the history of many nodes in PostgreSQL, and makes its tables when there are none.</summary>
+    /// <param name="connection">Npgsql's connection string.</param>
+    /// <param name="cancel">Ends it.</param>
+    /// <exception cref="HistoryVersionException">They were made by a version of the program that keeps it otherwise.</exception>
+    public static Task<HistoryDatabase> OpenPostgresAsync(string connection, CancellationToken cancel = default) =>
+        Task.Run(() => Open(new PostgresHistory(connection)), cancel);
 
     /// <summary>Writes items in one transaction, with the position of each handler. Writing an item again changes nothing.</summary>
     public Task WriteAsync(IReadOnlyList<HistoryItem> items) => ChangeAsync(writer =>
@@ -91,7 +83,23 @@ public sealed partial class HistoryDatabase : IAsyncDisposable
         _writer?.Dispose();
         _readers.Dispose();
         _writing.Dispose();
-        _file.ClosePools();
+        _store.ClosePools();
+    }
+
+    private static HistoryDatabase Open(IHistoryStore store)
+    {
+        var connection = store.OpenWriter();
+        try
+        {
+            HistorySchema.Prepare(store, connection);
+            return new HistoryDatabase(store, new TableWriter(store, connection));
+        }
+        catch
+        {
+            connection.Dispose();
+            store.ClosePools();
+            throw;
+        }
     }
 
     /// <summary>One change, all or nothing.</summary>
@@ -110,7 +118,7 @@ public sealed partial class HistoryDatabase : IAsyncDisposable
 
     private T Change<T>(Func<TableWriter, T> change)
     {
-        var writer = _writer ??= new TableWriter(_file.OpenWriter());
+        var writer = _writer ??= new TableWriter(_store, _store.OpenWriter());
         try
         {
             using var transaction = writer.Connection.BeginTransaction();

@@ -1,35 +1,38 @@
+using System.Globalization;
 using Akka.Actor;
 using Akka.Event;
 using Akka.Persistence;
 using FtpActors.Actors.Handlers;
-using FtpActors.Protocol;
 
 namespace FtpActors.Actors.Logins;
 
-/// <summary>The one that counts the sessions of users. What it answers is durable, so a restart of the node gives no slot twice.</summary>
+/// <summary>
+/// The one that counts the sessions of a slice of the users. What it answers is durable, so neither a restart nor a move to another node gives a slot twice. (Rows of the earlier
+/// id <c>logins</c>, without a number, are not read: within a lease every session that is there is confirmed anew.)
+/// </summary>
 internal sealed class LoginSlotsActor : UntypedPersistentActor
 {
-    private const string Id = "logins";
     private const int ChangesBetweenSnapshots = 1000;
 
-    private readonly SlotBook _book = new();
+    private readonly SlotBook _book;
     private readonly TimeProvider _time;
     private readonly ILoggingAdapter _log = Context.GetLogger();
 
     /// <summary>Made by <see cref="Props"/>.</summary>
-    public LoginSlotsActor(TimeProvider time)
+    public LoginSlotsActor(int slice, int slices, TimeProvider time)
     {
-        _time = time;
+        (_book, _time) = (new SlotBook(slice, new Slices(slices)), time);
+        PersistenceId = string.Create(CultureInfo.InvariantCulture, $"logins-{slice:00}");
         JournalPluginId = HandlerContext.JournalPlugin;
         SnapshotPluginId = HandlerContext.SnapshotPlugin;
     }
 
     /// <inheritdoc/>
-    public override string PersistenceId => Id;
+    public override string PersistenceId { get; }
 
-    /// <summary>With a supervisor that begins it anew when its journal fails.</summary>
-    public static Props Props(TimeProvider time) => Akka.Pattern.BackoffSupervisor.Props(Akka.Pattern.Backoff.OnStop(
-        Akka.Actor.Props.Create<LoginSlotsActor>(time), Id, TimeSpan.FromSeconds(0.2), TimeSpan.FromSeconds(5), 0.2, maxNrOfRetries: -1));
+    /// <summary>Of one slice, with a supervisor that begins it anew when its journal fails.</summary>
+    public static Props Props(int slice, int slices, TimeProvider time) => Akka.Pattern.BackoffSupervisor.Props(Akka.Pattern.Backoff.OnStop(
+        Akka.Actor.Props.Create<LoginSlotsActor>(slice, slices, time), "slots", TimeSpan.FromSeconds(0.2), TimeSpan.FromSeconds(5), 0.2, maxNrOfRetries: -1));
 
     /// <inheritdoc/>
     protected override void OnRecover(object message)
@@ -95,7 +98,7 @@ internal sealed class LoginSlotsActor : UntypedPersistentActor
     protected override void OnPersistFailure(Exception cause, object @event, long sequenceNr)
     {
         // Who waits for an answer need not wait for its patience.
-        Sender.Tell(new Status.Failure(new JournalUnavailableException($"The count of sessions cannot be written: {cause.Message}", cause)));
+        Sender.Tell(new SlotsRefused($"The count of sessions cannot be written: {cause.Message}"));
         base.OnPersistFailure(cause, @event, sequenceNr);
     }
 

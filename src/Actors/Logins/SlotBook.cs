@@ -7,8 +7,10 @@ namespace FtpActors.Actors.Logins;
 /// <param name="Removed">Numbers of slots that are gone.</param>
 public sealed record SlotsChanged(long LastId, IReadOnlyList<LoginSlot> Set, IReadOnlyList<long> Removed);
 
-/// <summary>The slots of all users: pure. Every question gives an answer and what changes by it; nothing changes before <see cref="Apply"/>.</summary>
-internal sealed class SlotBook
+/// <summary>The slots of a slice of the users: pure. Every question gives an answer and what changes by it; nothing changes before <see cref="Apply"/>.</summary>
+/// <param name="slice">The slice.</param>
+/// <param name="slices">How users are sliced.</param>
+internal sealed class SlotBook(int slice, Slices slices)
 {
     private readonly SortedDictionary<long, LoginSlot> _slots = [];
     private readonly Dictionary<string, SortedSet<long>> _byUser = new(StringComparer.Ordinal);
@@ -40,7 +42,7 @@ internal sealed class SlotBook
             : null;
         if (full is not null)
             return (new SlotAnswer(null, full), null);
-        var made = new LoginSlot(_lastId + 1, claim, null, now, now + lease);
+        var made = new LoginSlot(slices.After(slice, _lastId), claim, null, now, now + lease);
         return (new SlotAnswer(made.Id, null), new SlotsChanged(made.Id, [made], []));
     }
 
@@ -54,7 +56,7 @@ internal sealed class SlotBook
             bool IsOfSession(LoginSlot slot) => slot.Claim.Host == claim.Host && slot.Session == session;
             var slot = set.Find(IsOfSession) ?? Of(claim.UserKey).FirstOrDefault(IsOfSession)
                 ?? Of(claim.UserKey).FirstOrDefault(s => s.Session is null && s.Claim.Host == claim.Host && s.Claim.Remote == claim.Remote && set.TrueForAll(taken => taken.Id != s.Id))
-                ?? new LoginSlot(++last, claim, null, now, now + lease);
+                ?? new LoginSlot(last = slices.After(slice, last), claim, null, now, now + lease);
             set.Add(slot with { Session = session, ExpiresAt = now + lease });
         }
         return ([.. set.Select(s => s.Id)], new SlotsChanged(last, set, []));

@@ -17,20 +17,19 @@ internal sealed record ReplaysRead(IReadOnlyList<ReplayRecord> Records) : INoSer
 /// <summary>Which replays there are. Few rows: one for each that begins, ends, stops or goes on.</summary>
 internal sealed class ReplaysActor : UntypedPersistentActor
 {
-    private const string Id = "replays";
-
     private readonly Dictionary<string, ReplayRecord> _records = new(StringComparer.Ordinal);
     private readonly ILoggingAdapter _log = Context.GetLogger();
 
     /// <summary>Made by <see cref="Props"/>.</summary>
-    public ReplaysActor() => JournalPluginId = HandlerContext.JournalPlugin;
+    public ReplaysActor(string id) => (PersistenceId, JournalPluginId) = (id, HandlerContext.JournalPlugin);
 
     /// <inheritdoc/>
-    public override string PersistenceId => Id;
+    public override string PersistenceId { get; }
 
     /// <summary>With a supervisor that begins it anew when its journal fails.</summary>
-    public static Props Props() => Akka.Pattern.BackoffSupervisor.Props(Akka.Pattern.Backoff.OnStop(
-        Akka.Actor.Props.Create<ReplaysActor>(), Id, TimeSpan.FromSeconds(0.2), TimeSpan.FromSeconds(5), 0.2, maxNrOfRetries: -1));
+    /// <param name="node">Name of the node in a cluster: each node goes on with its own replays. Null for a node that is alone.</param>
+    public static Props Props(string? node) => Akka.Pattern.BackoffSupervisor.Props(Akka.Pattern.Backoff.OnStop(
+        Akka.Actor.Props.Create<ReplaysActor>(node is null ? "replays" : $"replays-{node}"), "replays", TimeSpan.FromSeconds(0.2), TimeSpan.FromSeconds(5), 0.2, maxNrOfRetries: -1));
 
     /// <inheritdoc/>
     protected override void OnRecover(object message)

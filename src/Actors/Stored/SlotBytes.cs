@@ -22,17 +22,24 @@ internal static class SlotBytes
         return from.IsGood ? new SlotsChanged(last, set, removed) : null;
     }
 
-    private static void Write(ByteWriter to, LoginSlot slot)
+    public static void Write(ByteWriter to, LoginSlot slot)
     {
         to.Int64(slot.Id);
-        to.Text(slot.Claim.User);
-        to.Text(slot.Claim.Host);
-        to.Text(slot.Claim.Remote);
+        Write(to, slot.Claim);
         to.TextOrNull(slot.Session);
         to.Time(slot.ReservedAt);
         to.Time(slot.ExpiresAt);
     }
 
-    private static LoginSlot ReadSlot(ref ByteReader from) =>
-        new(from.Int64(), new LoginClaim(from.Text(), from.Text(), from.Text()), from.TextOrNull(), from.Time(), from.Time());
+    public static void Write(ByteWriter to, LoginClaim claim)
+    {
+        to.Text(claim.User);
+        to.Text(claim.Host);
+        to.Text(claim.Remote);
+    }
+
+    public static LoginClaim ReadClaim(ref ByteReader from) => new(from.Text(), from.Text(), from.Text());
+
+    public static LoginSlot ReadSlot(ref ByteReader from) =>
+        new(from.Int64(), ReadClaim(ref from), from.TextOrNull(), from.Time(), from.Time());
 }

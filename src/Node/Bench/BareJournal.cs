@@ -19,7 +19,7 @@ internal static class BareJournal
     {
         var file = Path.Combine(folder, "bare.db");
         await JournalFile.PrepareAsync(file, 0);
-        var config = ConfigurationFactory.ParseString(SqlPlugin.Config("handlers", file) + HandlerSerializer.Config + "akka.loglevel = ERROR\nakka.stdout-loglevel = OFF")
+        var config = ConfigurationFactory.ParseString(SqlPlugin.Sqlite("handlers", file) + HandlerSerializer.Config + "akka.loglevel = ERROR\nakka.stdout-loglevel = OFF")
             .WithFallback(SqlPersistence.DefaultConfiguration);
         using var system = ActorSystem.Create("bare", config);
         var batches = events.Select((e, i) => new StoredEvent("bench", i + 1, e)).Chunk(BatchEvents)

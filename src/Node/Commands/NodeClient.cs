@@ -11,12 +11,14 @@ internal sealed class NodeClient : IDisposable
     private readonly Uri _node;
     private readonly string _option;
     private readonly HttpClient _http;
+    private readonly string? _host;
 
     /// <param name="node">Its address.</param>
     /// <param name="option">The option that names another one, for the error when none answers.</param>
-    public NodeClient(Uri node, string option = "--node")
+    /// <param name="host">Name of the node of its cluster that is to answer; null for itself.</param>
+    public NodeClient(Uri node, string option = "--node", string? host = null)
     {
-        (_node, _option) = (node, option);
+        (_node, _option, _host) = (node, option, host);
         // No proxy: a node is on this machine or named on purpose. Reading a stream has no time limit, connecting has.
         var handler = new SocketsHttpHandler { UseProxy = false, ConnectTimeout = TimeSpan.FromSeconds(5), AllowAutoRedirect = false };
         _http = new HttpClient(handler) { BaseAddress = node, Timeout = Timeout.InfiniteTimeSpan };
@@ -31,7 +33,7 @@ internal sealed class NodeClient : IDisposable
     public async IAsyncEnumerable<string> GetAsync(
         string path, IEnumerable<(string Name, string? Value)> parameters, [EnumeratorCancellation] CancellationToken cancel)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, WithQuery(path, parameters));
+        using var request = new HttpRequestMessage(HttpMethod.Get, Named(WithQuery(path, parameters)));
         using var response = await SendAsync(request, cancel);
         using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(cancel));
         while (await ReadLineAsync(reader, cancel) is { } line)
@@ -46,7 +48,7 @@ internal sealed class NodeClient : IDisposable
     /// <exception cref="CommandException">No node there, or it refused.</exception>
     public async Task<JsonElement> SendAsync(HttpMethod method, string path, CancellationToken cancel)
     {
-        using var request = new HttpRequestMessage(method, path);
+        using var request = new HttpRequestMessage(method, Named(path));
         using var response = await SendAsync(request, cancel);
         try
         {
@@ -62,7 +64,7 @@ internal sealed class NodeClient : IDisposable
     /// <exception cref="CommandException">No node there, or it refused.</exception>
     public async Task<IReadOnlyList<string>> PostAsync(string path, CancellationToken cancel)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, path);
+        using var request = new HttpRequestMessage(HttpMethod.Post, Named(path));
         using var response = await SendAsync(request, cancel);
         return (await response.Content.ReadAsStringAsync(cancel)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
     }
@@ -72,7 +74,7 @@ internal sealed class NodeClient : IDisposable
     public async IAsyncEnumerable<string> PostAsync(
         string path, IEnumerable<(string Name, string? Value)> parameters, string body, [EnumeratorCancellation] CancellationToken cancel)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, WithQuery(path, parameters)) { Content = new StringContent(body) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, Named(WithQuery(path, parameters))) { Content = new StringContent(body) };
         using var response = await SendAsync(request, cancel);
         using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(cancel));
         while (await ReadLineAsync(reader, cancel) is { } line)
@@ -87,6 +89,8 @@ internal sealed class NodeClient : IDisposable
     }
 
     public void Dispose() => _http.Dispose();
+
+    private string Named(string path) => _host is null ? path : $"{path}{(path.Contains('?', StringComparison.Ordinal) ? '&' : '?')}node={Uri.EscapeDataString(_host)}";
 
     private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancel)
     {

@@ -12,6 +12,7 @@ internal sealed class NodeOptions
 
     private readonly Option<string> _format;
     private readonly Option<string?> _node;
+    private readonly Option<string?> _host;
 
     /// <summary>Adds them to a command.</summary>
     /// <param name="command">The command.</param>
@@ -26,9 +27,12 @@ internal sealed class NodeOptions
         };
         _format.AcceptOnlyFromAmong(formats);
         _node = new Option<string?>("--node") { Description = $"URL of the node that is asked. Default: $FTPACTORS_NODE, else {DefaultNode}.", HelpName = "URL" };
+        _host = new Option<string?>("--host") { Description = "Name of the node of the cluster that is to answer, asked through the first one.", HelpName = "NAME" };
         command.Add(_format);
-        if (!offline)
-            command.Add(_node);
+        if (offline)
+            return;
+        command.Add(_node);
+        command.Add(_host);
     }
 
     /// <summary>An option for a point in time.</summary>
@@ -62,11 +66,15 @@ internal sealed class NodeOptions
     /// <summary>The format as a check of several values together sees it.</summary>
     public string Format(CheckedValues values) => values.GetValue(_format)!;
 
-    public NodeClient Connect(ParseResult parsed)
+    public NodeClient Connect(ParseResult parsed) => Connect(parsed, parsed.GetValue(_host));
+
+    /// <param name="parsed">The command line.</param>
+    /// <param name="host">Name of the node of the cluster that is to answer; null for the one that is asked.</param>
+    public NodeClient Connect(ParseResult parsed, string? host)
     {
         var text = parsed.GetValue(_node) ?? (Environment.GetEnvironmentVariable("FTPACTORS_NODE") is { Length: > 0 } variable ? variable : DefaultNode);
         return Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"
-            ? new NodeClient(url, _node.Name)
+            ? new NodeClient(url, _node.Name, host)
             : throw new CommandException(ExitCodes.Usage, $"'{text}' is not the URL of a node; it looks like {DefaultNode}.");
     }
 

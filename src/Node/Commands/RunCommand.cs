@@ -33,36 +33,15 @@ internal static class RunCommand
         var log = logging.Factory.CreateLogger("FtpActors.Node");
 
         await using var manager = new ServiceNotifier(ConfigTree.ProcessEnvironment(), TimeProvider.System, log);
+        var run = new NodeRun(configuration, logging, manager);
         // Before the start: a SIGHUP that comes during it would end the process; it waits for the end of the start instead.
-        var started = new TaskCompletionSource<FtpNode>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var reload = new Lazy<Reload>(() => new Reload(started.Task.GetAwaiter().GetResult(), logging));
         using var hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
         {
             context.Cancel = true;
-            var node = started.Task.GetAwaiter().GetResult();
-            manager.Reloading();
-            reload.Value.Run(ConfigTree.ProcessEnvironment());
-            manager.Ready(ServiceStatus.TextAsync(node).GetAwaiter().GetResult());
+            run.Reload();
         });
-
-        await using (var node = await FtpNode.StartAsync(configuration, logging.Factory, TimeProvider.System, stop))
-        {
-            started.SetResult(node);
-            await UntilOverAsync(node, manager, stop);
-            manager.Stopping();
-            if (node.Over.IsCompleted)
-                await node.Over;
-            else
-                log.Draining("Signal");
-        }
+        await run.RunAsync(stop);
         log.Ended();
         return ExitCodes.Ok;
-    }
-
-    /// <summary>Returns when a signal has come, or the node has nothing more to do.</summary>
-    private static async Task UntilOverAsync(FtpNode node, ServiceNotifier manager, CancellationToken stop)
-    {
-        await using var status = new ServiceStatus(node, manager);
-        await Task.WhenAny(Task.Delay(Timeout.Infinite, stop), node.Over);
     }
 }

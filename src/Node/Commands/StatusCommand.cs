@@ -15,12 +15,45 @@ internal static class StatusCommand
 
             Examples:
               ftpactors status
+              ftpactors status --all
               ftpactors status --format json | jq '.sources[] | select(.trouble)'
             """);
+        var all = new Option<bool>("--all") { Description = "Of every node of the cluster." };
+        command.Add(all);
         var options = new NodeOptions(command);
-        command.SetAction((parsed, cancel) => options.WriteEachAsync(
-            parsed, "/api/status", Write, cancel));
+        command.SetAction((parsed, cancel) => parsed.GetValue(all) ? WriteAllAsync(parsed, options, cancel) : options.WriteEachAsync(parsed, "/api/status", Write, cancel));
         return command;
+    }
+
+    // One that does not answer is said, and the others are shown.
+    private static async Task<int> WriteAllAsync(ParseResult parsed, NodeOptions options, CancellationToken cancel)
+    {
+        using var node = options.Connect(parsed);
+        using var output = new Output();
+        var code = ExitCodes.Ok;
+        foreach (var member in (await node.ReadAsync("/api/cluster", cancel)).Items("members"))
+        {
+            using var named = options.Connect(parsed, member.Text("name"));
+            try
+            {
+                var status = await named.ReadAsync("/api/status", cancel);
+                if (options.IsJson(parsed))
+                    output.Line(status.GetRawText());
+                else
+                    Write(output, status);
+            }
+            catch (CommandException e)
+            {
+                code = ExitCodes.Failed;
+                output.Line(options.IsJson(parsed)
+                    ? JsonSerializer.Serialize(new { node = member.Text("name"), trouble = e.Message })
+                    : Visible.Of($"! {member.Text("name")}: {e.Message}"));
+            }
+            if (!options.IsJson(parsed))
+                output.Line("");
+            output.Flush();
+        }
+        return code;
     }
 
     private static void Write(Output output, JsonElement s)
@@ -39,6 +72,8 @@ internal static class StatusCommand
             if (f.Has("trouble"))
                 output.Line(Visible.Of($"! forwarder: {f.Text("trouble")}"));
         }
+        if (s.Has("cluster_trouble"))
+            output.Line(Visible.Of($"! cluster: {s.Text("cluster_trouble")}"));
         if (s.Has("damaged_rows") && s.Whole("damaged_rows") is > 0 and var damaged)
             output.Line($"! journal: {Units.Count(damaged)} rows cannot be read, so what they held is missing; 'ftpactors journal check' says more");
         if (s.Has("journal_trouble"))

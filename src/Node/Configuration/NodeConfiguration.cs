@@ -12,6 +12,7 @@ namespace FtpActors.Node.Configuration;
 /// <param name="Tree">What it was read from.</param>
 /// <param name="Node">Section <c>node</c>.</param>
 /// <param name="Journal">Section <c>journal</c>.</param>
+/// <param name="Cluster">Section <c>cluster</c>; null for a node that is alone.</param>
 /// <param name="Retention">Section <c>retention</c>.</param>
 /// <param name="Handler">Section <c>handler</c>.</param>
 /// <param name="Backlog">Of section <c>handler</c>: from when on the node is behind.</param>
@@ -24,7 +25,7 @@ namespace FtpActors.Node.Configuration;
 /// <param name="Sources">Section <c>sources</c>, in the order of the file.</param>
 /// <param name="Akka">Section <c>akka</c>, the site's own settings of the actor system, whatever they are; null when there is none.</param>
 internal sealed record NodeConfiguration(
-    ConfigTree Tree, NodeSection Node, JournalSection Journal, RetentionSection Retention, ShardOptions Handler, BacklogLimits Backlog, ActionsSection Actions,
+    ConfigTree Tree, NodeSection Node, JournalSection Journal, ClusterSection? Cluster, RetentionSection Retention, ShardOptions Handler, BacklogLimits Backlog, ActionsSection Actions,
     MailOptions? Mail, AuthdSection Authd, UsersSection Users, RulesSection Rules, IReadOnlyList<Glob> TemporaryNames, IReadOnlyList<SourceSection> Sources,
     JsonObject? Akka)
 {
@@ -50,10 +51,12 @@ internal sealed record NodeConfiguration(
 
         var node = NodeSection.Read(root.Sub("node"));
         var journal = JournalSection.Read(root.Sub("journal"));
+        var cluster = ClusterSection.Read(root);
+        ClusterSection.Check(root, node, journal, cluster);
         var (handler, backlog) = HandlerSection.Read(root.Sub("handler"));
         var users = UsersSection.Read(root);
         var configuration = new NodeConfiguration(
-            tree, node, journal, RetentionSection.Read(root.Sub("retention")), handler, backlog,
+            tree, node, journal, cluster, RetentionSection.Read(root.Sub("retention")), handler, backlog,
             ActionsSection.Read(root.Sub("actions")),
             MailSection.Read(root),
             AuthdSection.Read(root.Sub("authd"), node.Authd),
@@ -69,6 +72,10 @@ internal sealed record NodeConfiguration(
 
         return problems.Count == 0 ? configuration : throw new ConfigurationException(problems);
     }
+
+    /// <summary>How the engine is part of the cluster; null for a node that is alone.</summary>
+    public ClusterOptions? ClusterOptions() => Cluster is null ? null : new ClusterOptions(
+        Cluster.Listen, Cluster.Seeds, Node.Roles, Node.Handler ? Journal.Connection : null, Journal.Lease, Cluster.Tls is { } tls ? (tls.Certificate, tls.Authority) : null);
 
     // What is in it is for Akka to judge.
     private static JsonObject? ReadAkka(Section root)

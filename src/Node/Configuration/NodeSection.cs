@@ -13,11 +13,14 @@ namespace FtpActors.Node.Configuration;
 internal sealed record NodeSection(string Name, bool Ingest, bool Handler, bool Authd, IPEndPoint Listen, string Data, LogLevel LogLevel)
 {
     private static readonly string[] Usual = ["ingest", "handler"];
-    private static readonly string[] Roles = [.. Usual, "authd"];
+    private static readonly string[] AllRoles = [.. Usual, "authd"];
+
+    /// <summary>The roles by their names.</summary>
+    public IReadOnlyList<string> Roles => [.. ((string?[])[Ingest ? "ingest" : null, Handler ? "handler" : null, Authd ? "authd" : null]).OfType<string>()];
 
     public static NodeSection Read(Section s)
     {
-        var roles = s.Texts("roles", Usual, "must be a list of \"ingest\", \"handler\" and \"authd\"", r => Roles.Contains(r));
+        var roles = s.Texts("roles", Usual, "must be a list of \"ingest\", \"handler\" and \"authd\"", r => AllRoles.Contains(r));
         if (roles.Count == 0)
             s.Problem("roles", "must name at least one role: \"ingest\", \"handler\" or \"authd\".");
         var section = new NodeSection(
@@ -28,7 +31,7 @@ internal sealed record NodeSection(string Name, bool Ingest, bool Handler, bool 
             s.EndPoint("listen", "127.0.0.1:9110"),
             s.FilePath("data", "var"),
             Enum.Parse<LogLevel>(s.OneOf("log_level", "information", "trace", "debug", "information", "warning", "error"), ignoreCase: true));
-        // Of nodes in a cluster, which this version has not; files that name it load all the same.
+        // Of an earlier version's cluster: Akka's allocation of shards counts them and knows no weights. Files that name it load all the same.
         s.Whole("weight", 100, 1, 1000);
         s.Done();
         return section;

@@ -103,6 +103,17 @@ internal sealed class Section(ConfigTree tree, string path, JsonObject json, Lis
     public string? OptionalText(string name, string allowed, Func<string, bool> valid) =>
         Find(name) is null || Text(name, null, allowed, valid) is not { Length: > 0 } text ? null : text;
 
+    /// <summary>A text that no message may show; null when there is none.</summary>
+    public string? Secret(string name, string allowed)
+    {
+        var node = Find(name);
+        if (node is JsonValue v && v.TryGetValue<string>(out var text) && text.Length > 0)
+            return text;
+        if (node is not null)
+            problems.Add(new ConfigProblem(tree.OriginOf(Key(name)), Key(name), "(not shown)", allowed + "."));
+        return null;
+    }
+
     /// <summary>Whatever stands there; null when nothing does.</summary>
     public JsonNode? Raw(string name) => Find(name);
 

@@ -15,11 +15,24 @@ internal sealed class AkkaLogSetup(ILoggerFactory loggers) : Setup
 /// <summary>Takes the lines of an actor system to the node's log, each under the type of who says it.</summary>
 internal sealed class AkkaLog : ReceiveActor, IRequiresMessageQueue<ILoggerMessageQueueSemantics>
 {
+    // What this program says itself, once, with what comes of it ('status' and 'cluster status' show it): faults of streams, connections and questions of regions.
+    private static readonly string[] SaidElsewhere =
+    [
+        "Restarting graph due to failure", "An exception occured inside SelectAsync", "No coordinator found to register", "Trying to register to coordinator",
+        "Requested shard homes", "No seed-nodes configured", "InitJoin", "Removing receive buffers", "Tried to associate with unreachable remote address",
+        "is now gated for", "Disassociated", "Ignoring received gossip",
+    ];
+
     public AkkaLog()
     {
         var loggers = Context.System.Settings.Setup.Get<AkkaLogSetup>().Value.Loggers;
         Receive<InitializeLogger>(_ => Sender.Tell(new LoggerInitialized()));
-        Receive<LogEvent>(e => loggers.CreateLogger(e.LogClass.FullName ?? e.LogSource).ActorSaid(LevelOf(e), e.Cause, e.Message?.ToString() ?? ""));
+        Receive<LogEvent>(e =>
+        {
+            var text = e.Message?.ToString() ?? "";
+            if (!Array.Exists(SaidElsewhere, said => text.Contains(said, StringComparison.Ordinal)))
+                loggers.CreateLogger(e.LogClass.FullName ?? e.LogSource).ActorSaid(LevelOf(e), e.Cause, text);
+        });
     }
 
     private static MsLogLevel LevelOf(LogEvent e) => e switch

@@ -38,6 +38,8 @@ internal sealed class BacklogWatch(string node, BacklogLimits limits, Engine eng
     /// <exception cref="JournalException">They could not be.</exception>
     public async Task<int> LookAsync(Backlog backlog)
     {
+        if (backlog.Handlers.Count == 0)
+            return 0;
         var now = time.GetUtcNow();
         var oldest = backlog.OldestWaiting;
         if (!_gauge.Rises(backlog.Waiting, oldest is { } since ? now - since : TimeSpan.Zero))
@@ -67,7 +69,9 @@ internal sealed class BacklogWatch(string node, BacklogLimits limits, Engine eng
         {
             try
             {
-                await LookAsync(await Backlog.ReadAsync(engine, hasHandlers: true));
+                var backlog = await Backlog.ReadAsync(engine, hasHandlers: true);
+                // Each node of a cluster looks at its own.
+                await LookAsync(backlog with { Handlers = [.. backlog.Handlers.Where(h => h.Node == node)] });
             }
             catch (JournalException e)
             {

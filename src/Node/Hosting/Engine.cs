@@ -1,9 +1,12 @@
+using System.Globalization;
 using Akka.Actor;
-using Akka.Event;
+using Akka.Cluster;
 using Akka.Hosting;
+using FtpActors.Actors.Clustering;
 using FtpActors.Actors.Deliveries;
 using FtpActors.Actors.Handlers;
 using FtpActors.Actors.History;
+using FtpActors.Actors.Lease;
 using FtpActors.Actors.Logins;
 using FtpActors.Actors.Reading;
 using FtpActors.Actors.Rebuild;
@@ -17,8 +20,8 @@ using FtpActors.Protocol.Stored;
 namespace FtpActors.Node.Hosting;
 
 /// <summary>
-/// The way of an event behind the sources, on a node that is alone: spool, shipper, handlers, history, each an actor or a stream of one actor system. It starts with the host
-/// that <see cref="Configure"/> adds it to; CoordinatedShutdown ends it in the order of the way, so that what was read is applied and told.
+/// The way of an event behind the sources: spool, shipper, handlers, history, each an actor or a stream of one actor system, on a node that is alone or is part of a cluster. It
+/// starts with the host that <see cref="Configure"/> adds it to; CoordinatedShutdown ends it in the order of the way, so that what was read is applied and told.
 /// </summary>
 internal sealed class Engine : IAsyncDisposable
 {
@@ -29,6 +32,8 @@ internal sealed class Engine : IAsyncDisposable
     private static readonly TimeSpan ShippingGrace = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan HistoryGrace = TimeSpan.FromSeconds(10);
 
+    private static readonly TimeSpan WitnessInterval = TimeSpan.FromMilliseconds(100);
+
     // Less than the handlers gather: what is received is to be durable soon, what is durable may be applied a little later.
     private static readonly TimeSpan SpoolGather = TimeSpan.FromMilliseconds(2);
 
@@ -36,6 +41,7 @@ internal sealed class Engine : IAsyncDisposable
     private readonly EngineFiles _files;
     private readonly TimeProvider _time;
     private readonly TaskCompletionSource _unreadable = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ILogger _log;
     private readonly ILoggerFactory _loggers;
     private ActorSystem? _system;
@@ -57,13 +63,22 @@ internal sealed class Engine : IAsyncDisposable
     public ActorSystem System => _system ?? throw NotStarted();
 
     /// <summary>The read model.</summary>
-    public HistoryDatabase History => _files.History;
+    public HistoryDatabase History => _files.History ?? throw NoHandlers();
+
+    /// <summary>Whether there is one here.</summary>
+    public bool HasHistory => _files.History is not null;
 
     /// <summary>Why nothing gets into the read model at the moment; null when it does.</summary>
     public string? HistoryTrouble => _writer?.Trouble;
 
     /// <summary>The handlers.</summary>
-    public AllHandlers Handlers => _handlers ?? throw (_options.Handler ? NotStarted() : new JournalUnavailableException("This node has no handlers: its node.roles lack \"handler\"."));
+    public AllHandlers Handlers => _handlers ?? throw (_options.Handler ? NotStarted() : NoHandlers());
+
+    /// <summary>Number of handlers.</summary>
+    public int HandlerCount => _options.Handlers;
+
+    /// <summary>Where the handlers live in the cluster, address of the node by handler.</summary>
+    public Task<IReadOnlyDictionary<int, Address>> ReadHandlerPlacesAsync(TimeSpan patience) => Shards.ReadPlacesAsync(System, patience);
 
     /// <summary>What people order about deliveries.</summary>
     public DeliveryDesk Deliveries => new(History, Handlers);
@@ -89,6 +104,15 @@ internal sealed class Engine : IAsyncDisposable
     /// <summary>Fails when a file is so damaged that the node cannot go on with it; never ends otherwise.</summary>
     public Task Unreadable => _unreadable.Task;
 
+    /// <summary>Fails when this node does not belong to the cluster any more and must begin anew; never ends otherwise.</summary>
+    public Task Lost => _lost.Task;
+
+    /// <summary>The actor system ends or has ended because a person wants the node to leave its cluster.</summary>
+    public bool HasLeft => CoordinatedShutdown.Get(System).ShutdownReason is CoordinatedShutdown.ClusterLeavingReason;
+
+    /// <summary>The nodes of the cluster; null for a node that is alone.</summary>
+    public ClusterNodes? Nodes { get; private set; }
+
     /// <summary>What this node's sources hold back.</summary>
     public Horizon Horizon { get; } = new();
 
@@ -98,31 +122,33 @@ internal sealed class Engine : IAsyncDisposable
     /// <summary>Opens the files.</summary>
     /// <exception cref="JournalUnusableException">They cannot be used as they are.</exception>
     public static async Task<Engine> OpenAsync(EngineOptions options, TimeProvider time, ILoggerFactory loggers) =>
-        new(options, await EngineFiles.OpenAsync(options.Folder, options.Handlers, options.Ingest), time, loggers);
+        new(options, await EngineFiles.OpenAsync(options), time, loggers);
 
     /// <summary>Adds it to an actor system that is about to start.</summary>
-    public void Configure(AkkaConfigurationBuilder akka) => akka
-        .AddHocon(EngineConfig.Of(_files, _options), HoconAddMode.Prepend)
+    public void Configure(AkkaConfigurationBuilder akka)
+    {
+        if (_options.Cluster is { } cluster && ClusterConfig.TlsOf(cluster) is { } tls)
+            akka.AddSetup(tls);
+        akka.AddHocon(EngineConfig.Of(_files, _options), HoconAddMode.Prepend)
         .AddSetup(new AkkaLogSetup(_loggers))
-        // Sources and shipper say themselves what failed and what comes of it, once.
-        .AddSetup(new LogFilterBuilder().ExcludeMessageContaining("Restarting graph due to failure").Build())
         .ConfigureLoggers(loggers =>
         {
             loggers.ClearLoggers();
             loggers.AddLogger<AkkaLog>();
         })
         .WithActors((system, _) => Start(system));
+    }
 
     /// <summary>Waits until everything has recovered.</summary>
     public async Task ReadyAsync(CancellationToken cancel)
     {
         var recovered = RecoveredAsync(cancel);
-        await await Task.WhenAny(recovered, Unreadable);
+        await await Task.WhenAny(recovered, Unreadable, Lost);
     }
 
     private async Task RecoveredAsync(CancellationToken cancel)
     {
-        if (_handlers is not null && _replaying is not null)
+        if (_options.Handler && _handlers is not null && _replaying is not null)
         {
             await _handlers.ReadyAsync(cancel);
             await _replaying.StartAsync();
@@ -137,7 +163,7 @@ internal sealed class Engine : IAsyncDisposable
         try
         {
             var status = await spool.ReadStatusAsync();
-            if (_handlers is not null && await _handlers.ReadSpoolSeqAsync(status.Spool) is var seq && seq > status.LastSeq)
+            if (_options.Handler && _handlers is not null && await _handlers.ReadSpoolSeqAsync(status.Spool) is var seq && seq > status.LastSeq)
                 await spool.SkipAsync(seq);
             return true;
         }
@@ -173,20 +199,17 @@ internal sealed class Engine : IAsyncDisposable
     {
         _system = system;
         system.EventStream.Subscribe(system.ActorOf(Props.Create<UnreadableActor>(new Action<JournalUnreadable>(Unread)), "unreadable"), typeof(JournalUnreadable));
-        _journals = new HandlerJournals(system, History, _options.Handlers);
-        _logins = new LoginSlots(system.ActorOf(LoginSlotsActor.Props(_time), "logins"));
-        IActorRef? handlers = null;
-        if (_options.Handler)
-        {
-            _writer = new HistoryWriter(system, History);
-            var context = new HandlerContext(
-                _options.Handlers, _options.Windows, _options.Book, _options.Runner, new ActionSlots(_options.Parallel),
-                new DeliveryOptions { Node = _options.Node, Grace = _options.Grace }, History, _writer, _time);
-            handlers = system.ActorOf(HandlersActor.Props(context), "handlers");
+        if (_options.Cluster is { } cluster)
+            Join(system, cluster);
+        var (handlers, logins) = _options.Handler ? StartHandlers(system) : Nodes is null ? (null, null) : (Shards.HandlersElsewhere(system), Shards.LoginsElsewhere(system));
+        if (handlers is not null)
             _handlers = new AllHandlers(handlers, _options.Handlers);
+        if (logins is not null)
+            _logins = new LoginSlots(logins, _options.Handlers);
+        if (_options.Handler)
             _replaying = new ReplayDesk(
-                new Replays(system.ActorOf(ReplaysActor.Props(), "replays")), new ReplayContext(_journals, History, _handlers, _options.Windows, _time), _options.Book, _loggers);
-        }
+                new Replays(system.ActorOf(ReplaysActor.Props(_options.Cluster is null ? null : _options.Node), "replays")),
+                new ReplayContext(Journals, History, Handlers, _options.Windows, _time), _options.Book, _loggers);
         if (_files.Quarantine is { } quarantine)
         {
             var spool = system.ActorOf(SpoolActor.Props(new SpoolContext(quarantine, _options.TemporaryNames, SpoolGather)), "spool");
@@ -195,6 +218,48 @@ internal sealed class Engine : IAsyncDisposable
                 Shipper = new Shipper(system, spool, handlers, new ShipperOptions { Host = _options.Node, Handlers = _options.Handlers }, Horizon, _time, _loggers.CreateLogger<Shipper>());
         }
         EndInOrder(CoordinatedShutdown.Get(system));
+    }
+
+    private (IActorRef Handlers, IActorRef Logins) StartHandlers(ActorSystem system)
+    {
+        _journals = new HandlerJournals(system, History, _options.Handlers);
+        _writer = new HistoryWriter(system, History);
+        var context = new HandlerContext(
+            _options.Handlers, _options.Windows, _options.Book, _options.Runner, new ActionSlots(_options.Parallel),
+            new DeliveryOptions { Node = _options.Node, Grace = _options.Grace }, Nodes is null ? new NoOtherHosts() : Nodes, History, _writer, _time);
+        return Nodes is null
+            ? (system.ActorOf(HandlersActor.Props(context), "handlers"), system.ActorOf(LoginSlices.Props(_options.Handlers, _time), "logins"))
+            : (Shards.StartHandlers(system, context), Shards.StartLogins(system, _options.Handlers, _time));
+    }
+
+    private void Join(ActorSystem system, ClusterOptions options)
+    {
+        Nodes = new ClusterNodes(system);
+        system.ActorOf(HostActor.Props(new ActionTry(_options.Book, _options.Runner, _options.Node)), HostActor.Name);
+        system.ActorOf(ClusterWatch.Props(Lose), "cluster-watch");
+        if (options.Journal is { } database)
+        {
+            system.ActorOf(Props.Create<LeaseActor>(), LeaseActor.Name);
+            system.ActorOf(WitnessActor.Props(new WitnessOptions(database, options.Lease, WitnessInterval)), "witness");
+        }
+        var cluster = Cluster.Get(system);
+        // A node whose port is any free one can name itself only so.
+        var own = $"{options.Listen.Host}:{options.Listen.Port}";
+        cluster.JoinSeedNodes(options.Seeds.Select(seed => seed == own ? cluster.SelfAddress : AddressOf(cluster.SelfAddress, seed)));
+    }
+
+    private static Address AddressOf(Address own, string seed)
+    {
+        var colon = seed.LastIndexOf(':');
+        return own.WithHost(seed[..colon]).WithPort(int.Parse(seed[(colon + 1)..], CultureInfo.InvariantCulture));
+    }
+
+    // The handlers first: others have them already, or will in a moment.
+    private void Lose(string reason)
+    {
+        if (_options.Handler && _system is { } system)
+            Shards.Abandon(system);
+        _lost.TrySetException(new NodeLostException(reason));
     }
 
     private void EndInOrder(CoordinatedShutdown shutdown)
@@ -207,24 +272,28 @@ internal sealed class Engine : IAsyncDisposable
         });
         shutdown.AddTask(CoordinatedShutdown.PhaseServiceRequestsDone, "ship what is left", async () =>
         {
-            if (Shipper is not null && !_unreadable.Task.IsFaulted)
+            if (Shipper is not null && !IsCut)
                 await Shipper.StopAsync(ShippingGrace);
             return Akka.Done.Instance;
         });
         shutdown.AddTask(CoordinatedShutdown.PhaseServiceStop, "let the handlers finish", async () =>
         {
-            if (_handlers is not null && !_unreadable.Task.IsFaulted && await _handlers.QuietAsync(_options.Grace) is > 0 and var cut)
+            // In a cluster each handler finishes before it goes to another node.
+            if (_options.Handler && Nodes is null && _handlers is not null && !IsCut && await _handlers.QuietAsync(_options.Grace) is > 0 and var cut)
                 _log.ActionsCut(cut);
             return Akka.Done.Instance;
         });
         shutdown.AddTask(CoordinatedShutdown.PhaseBeforeActorSystemTerminate, "write the history", async () =>
         {
-            using var limit = new CancellationTokenSource(HistoryGrace, _time);
+            using var limit = new CancellationTokenSource(IsCut ? TimeSpan.Zero : HistoryGrace, _time);
             if (_writer is not null)
                 await _writer.StopAsync(limit.Token);
             return Akka.Done.Instance;
         });
     }
+
+    // Nothing that is left can be finished here: the journal is damaged, or the handlers are others' now.
+    private bool IsCut => _unreadable.Task.IsFaulted || _lost.Task.IsFaulted || CoordinatedShutdown.Get(System).ShutdownReason is CoordinatedShutdown.ClusterDowningReason;
 
     private void Unread(JournalUnreadable journal) => _unreadable.TrySetException(new JournalUnusableException(
         $"{(journal.Whose == SpoolContext.PersistenceId ? _files.Spool : _files.Journal)} is damaged so that SQLite cannot read what is in it ({journal.Reason.TrimEnd('.')}). 'ftpactors journal check' "
@@ -234,6 +303,8 @@ internal sealed class Engine : IAsyncDisposable
     {
         public UnreadableActor(Action<JournalUnreadable> told) => Receive(told);
     }
+
+    private static JournalUnavailableException NoHandlers() => new("This node has no handlers: its node.roles lack \"handler\".");
 
     private static JournalUnavailableException NotStarted() => new("This node is starting or stopping; its log says more.");
 }

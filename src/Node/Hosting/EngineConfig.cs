@@ -36,9 +36,13 @@ internal static class EngineConfig
             }
 
             """);
+        var handlers = options.Cluster is not { } cluster ? SqlPlugin.Sqlite("handlers", files.Journal)
+            : cluster.Journal is { } database ? SqlPlugin.Postgres("handlers", database)
+            : "";
+        var shared = options.Cluster is null ? "" : ClusterConfig.Of(options.Cluster, options.Node, options.Grace);
         return ConfigurationFactory.ParseString(options.Akka)
             .WithFallback(ConfigurationFactory.ParseString(
-                ours + SqlPlugin.Config("handlers", files.Journal) + SqlPlugin.Config("spool", files.Spool) + HandlerSerializer.Config + SpoolSerializer.Config))
+                ours + shared + handlers + SqlPlugin.Sqlite("spool", files.Spool) + HandlerSerializer.Config + SpoolSerializer.Config))
             .WithFallback(SqlPersistence.DefaultConfiguration);
     }
 }

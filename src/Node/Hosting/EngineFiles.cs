@@ -3,44 +3,49 @@ using FtpActors.Actors.Stored;
 using FtpActors.Ingest.Spooling;
 using FtpActors.Protocol;
 using Microsoft.Data.Sqlite;
+using Npgsql;
 
 namespace FtpActors.Node.Hosting;
 
-/// <summary>The files in a node's data folder, each with one writer: journal, spool, history, quarantine.</summary>
+/// <summary>
+/// What a node keeps: in its data folder spool and quarantine, and the handlers' journal and history, each with one writer; the latter two in the cluster's database when it is
+/// part of a cluster, and nowhere on a node of it without handlers.
+/// </summary>
 internal sealed class EngineFiles : IAsyncDisposable
 {
     private readonly FolderLock _held;
 
-    private EngineFiles(FolderLock held, string folder, HistoryDatabase history, QuarantineFile? quarantine) =>
+    private EngineFiles(FolderLock held, string folder, HistoryDatabase? history, QuarantineFile? quarantine) =>
         (_held, Folder, History, Quarantine) = (held, folder, history, quarantine);
 
     /// <summary>The folder.</summary>
     public string Folder { get; }
 
-    /// <summary>The handlers' journal.</summary>
+    /// <summary>The handlers' journal of a node that is alone.</summary>
     public string Journal => Path.Combine(Folder, "journal.db");
 
     /// <summary>The spool's journal.</summary>
     public string Spool => Path.Combine(Folder, "spool.db");
 
-    /// <summary>The read model.</summary>
-    public HistoryDatabase History { get; }
+    /// <summary>The read model; null on a node of a cluster that has no handlers.</summary>
+    public HistoryDatabase? History { get; }
 
     /// <summary>What sources could not decode; null where none are.</summary>
     public QuarantineFile? Quarantine { get; }
 
     /// <summary>Makes the folder and its files when they are not there, and keeps every other process out.</summary>
     /// <exception cref="JournalUnusableException">Something cannot be used as it is; the message says what and the way out.</exception>
-    public static async Task<EngineFiles> OpenAsync(string folder, int handlers, bool ingest)
+    /// <exception cref="JournalUnavailableException">The database does not answer; it may later.</exception>
+    public static async Task<EngineFiles> OpenAsync(EngineOptions options)
     {
+        var folder = options.Folder;
         var held = FolderLock.Take(folder);
         try
         {
-            await JournalFile.PrepareAsync(Path.Combine(folder, "journal.db"), handlers);
-            if (ingest)
+            if (options.Ingest)
                 await JournalFile.PrepareAsync(Path.Combine(folder, "spool.db"), 0);
-            var quarantine = ingest ? await QuarantineFile.OpenAsync(folder) : null;
-            return new EngineFiles(held, folder, await HistoryDatabase.OpenAsync(folder), quarantine);
+            var quarantine = options.Ingest ? await QuarantineFile.OpenAsync(folder) : null;
+            return new EngineFiles(held, folder, await OpenHistoryAsync(options), quarantine);
         }
         catch (Exception e) when (e is SqliteException or HistoryVersionException)
         {
@@ -57,8 +62,23 @@ internal sealed class EngineFiles : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await History.DisposeAsync();
+        if (History is not null)
+            await History.DisposeAsync();
         SqliteConnection.ClearAllPools();
+        NpgsqlConnection.ClearAllPools();
         _held.Dispose();
+    }
+
+    private static async Task<HistoryDatabase?> OpenHistoryAsync(EngineOptions options)
+    {
+        if (options.Cluster is null)
+        {
+            await JournalFile.PrepareAsync(Path.Combine(options.Folder, "journal.db"), options.Handlers);
+            return await HistoryDatabase.OpenAsync(options.Folder);
+        }
+        if (options.Cluster.Journal is not { } database)
+            return null;
+        await PostgresJournal.PrepareAsync(database, options.Handlers);
+        return await HistoryDatabase.OpenPostgresAsync(database);
     }
 }

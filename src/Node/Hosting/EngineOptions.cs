@@ -41,6 +41,9 @@ internal sealed record EngineOptions
     /// <summary>How long a stop waits for running actions.</summary>
     public TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>The cluster it is part of; null for a node that is alone.</summary>
+    public ClusterOptions? Cluster { get; init; }
+
     /// <summary>The site's own settings of the actor system, in HOCON as Akka reads it; "" for none.</summary>
     public string Akka { get; init; } = "";
 }

@@ -4,13 +4,12 @@ using Akka.Hosting;
 using Akka.Streams;
 using FtpActors.Actors.Actions;
 using FtpActors.Actors.Deliveries;
-using FtpActors.Actors.Handlers;
 using FtpActors.Actors.Hocon;
-using FtpActors.Actors.Rules;
 using FtpActors.Ingest;
 using FtpActors.Ingest.Spooling;
 using FtpActors.Node.Configuration;
 using FtpActors.Node.Http;
+using FtpActors.Node.Http.Elsewhere;
 using FtpActors.Protocol;
 
 namespace FtpActors.Node.Hosting;
@@ -26,6 +25,7 @@ internal sealed class FtpNode : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ActionRunners _runners;
     private readonly TaskCompletionSource _over = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile bool _isEnding;
     private Engine? _engine;
     private WebApplication? _host;
     private ApiServer? _api;
@@ -62,7 +62,7 @@ internal sealed class FtpNode : IAsyncDisposable
     /// <exception cref="NoSpoolException">It has none.</exception>
     public Spool Spool => Engine.Spool ?? throw new NoSpoolException();
 
-    /// <summary>Ends when the node has nothing more to do: with an exception when it cannot go on.</summary>
+    /// <summary>Ends when the node has nothing more to do: it has left its cluster; with an exception when it cannot go on.</summary>
     public Task Over => _over.Task;
 
     /// <summary>The rules in force and the site's users.</summary>
@@ -86,14 +86,6 @@ internal sealed class FtpNode : IAsyncDisposable
     /// <summary>A running source, null when there is none of that name.</summary>
     public ISource? FindSource(string name) => _sources?.Find(name);
 
-    /// <summary>Puts other rules into force.</summary>
-    public void Apply(RuleSet rules)
-    {
-        Book.Rules = rules;
-        if (Configuration.Node.Handler)
-            Engine.Handlers.LookAtDeliveries();
-    }
-
     /// <summary>Starts a node; returns when everything has recovered and the sources run.</summary>
     /// <exception cref="NodeStartException">It cannot start; everything that was opened has been closed again.</exception>
     public static async Task<FtpNode> StartAsync(NodeConfiguration configuration, ILoggerFactory loggers, TimeProvider time, CancellationToken cancel)
@@ -107,7 +99,7 @@ internal sealed class FtpNode : IAsyncDisposable
         catch (Exception e)
         {
             await node.DisposeAsync();
-            if (e is JournalException)
+            if (e is JournalException and not NodeLostException)
                 throw new NodeStartException(e.Message, e);
             throw;
         }
@@ -122,6 +114,9 @@ internal sealed class FtpNode : IAsyncDisposable
         _api = await ApiServer.StartAsync(_host, this, _loggers, cancel);
         _ = EndWithAsync(_engine.System.WhenTerminated);
         _ = FailWithAsync(_engine.Unreadable);
+        _ = FailWithAsync(_engine.Lost);
+        if (_engine.Nodes is not null)
+            _engine.System.ActorOf(Props.Create<ApiActor>(Url), ApiActor.Name);
         CoordinatedShutdown.Get(_engine.System).AddTask(CoordinatedShutdown.PhaseBeforeServiceUnbind, "stop the sources", async () =>
         {
             await EndSourcesAsync();
@@ -148,32 +143,42 @@ internal sealed class FtpNode : IAsyncDisposable
     {
         Node = Configuration.Node.Name, Folder = Configuration.Node.Data, Handlers = Configuration.Journal.Shards, Ingest = Configuration.Node.Ingest,
         Handler = Configuration.Node.Handler, Windows = Configuration.Handler, TemporaryNames = Configuration.TemporaryNames, Book = Book, Runner = _runners,
-        Parallel = Configuration.Actions.Parallel, Grace = Configuration.Actions.Grace,
+        Cluster = Configuration.ClusterOptions(), Parallel = Configuration.Actions.Parallel, Grace = Configuration.Actions.Grace,
         Akka = Configuration.Akka is { } site ? $"akka {HoconText.Plain(site)}" : "",
     };
 
     private void StartWatches(Engine engine)
     {
-        engine.System.ActorOf(Props.Create<FreshActor>(Fresh), "fresh");
+        engine.System.ActorOf(Props.Create<FreshActor>(Fresh, engine.Nodes is not null), "fresh");
         _backlog = new BacklogWatch(Configuration.Node.Name, Configuration.Backlog, engine, Book, _time, _loggers);
         _backlog.Start();
-        _retention = new RetentionWatch(engine, Configuration.Retention, _time, _loggers);
+        _retention = new RetentionWatch(Configuration.Node.Name, engine, Configuration.Retention, _time, _loggers);
         _retention.Start();
     }
 
-    // An actor system that ends by itself has met something that it cannot live with, and its log lines say what.
+    // An actor system that ends by itself has met something that it cannot live with, and its log lines say what; in a cluster, the others have gone on without it.
     private async Task EndWithAsync(Task terminated)
     {
         await terminated;
-        if (IsReady)
-            _over.TrySetException(new NodeStartException("The actor system of this node has ended by itself; its log says why.", null));
+        if (_isEnding)
+            return;
+        if (Engine.HasLeft)
+            _over.TrySetResult();
+        else
+            _over.TrySetException(Engine.Nodes is null
+                ? new NodeStartException("The actor system of this node has ended by itself; its log says why.", null)
+                : new NodeLostException("the other nodes have taken it off the cluster"));
     }
 
-    private async Task FailWithAsync(Task unreadable)
+    private async Task FailWithAsync(Task trouble)
     {
         try
         {
-            await unreadable;
+            await trouble;
+        }
+        catch (NodeLostException e)
+        {
+            _over.TrySetException(e);
         }
         catch (JournalException e)
         {
@@ -193,6 +198,7 @@ internal sealed class FtpNode : IAsyncDisposable
     /// <summary>Sources stop after the batch in hand, everything stored is applied, running actions have their time of grace, the journal closes.</summary>
     public async ValueTask DisposeAsync()
     {
+        _isEnding = true;
         IsReady = false;
         if (_backlog is not null)
             await _backlog.DisposeAsync();
@@ -207,13 +213,5 @@ internal sealed class FtpNode : IAsyncDisposable
         if (_engine is not null)
             await _engine.DisposeAsync();
         _runners.Dispose();
-    }
-
-    /// <summary>Rings for readers that follow the events.</summary>
-    private sealed class FreshActor : ReceiveActor
-    {
-        public FreshActor(FreshSignal fresh) => Receive<EventsStored>(_ => fresh.Ring());
-
-        protected override void PreStart() => Context.System.EventStream.Subscribe(Self, typeof(EventsStored));
     }
 }

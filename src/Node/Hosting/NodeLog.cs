@@ -74,6 +74,12 @@ internal static partial class NodeLog
     [LoggerMessage(1034, LogLevel.Warning, "{Count} actions did not end in the time of grace and were ended; they will run again")]
     public static partial void ActionsCut(this ILogger log, int count);
 
+    [LoggerMessage(1036, LogLevel.Warning, "The cluster has gone on without this node, which begins anew: {Reason}")]
+    public static partial void Lost(this ILogger log, string reason);
+
+    [LoggerMessage(1037, LogLevel.Warning, "The node cannot start yet, tried again in {Seconds} s: {Reason}")]
+    public static partial void NotStarted(this ILogger log, string reason, double seconds);
+
     [LoggerMessage(1040, LogLevel.Warning, "The service manager at {Address} is not told how the node is: {Reason}")]
     public static partial void ServiceManagerNotReached(this ILogger log, string address, string reason);
 }

@@ -51,7 +51,7 @@ internal sealed class Reload(FtpNode node, Logging logging)
     {
         if (next.Rules.File == _rules.File && next.Rules.Rules.Text == _rules.Rules.Text && next.Users.Digest == _users.Digest)
             return false;
-        node.Apply(next.Rules.Rules);
+        node.Book.Rules = next.Rules.Rules;
         _log.RulesInForce(next.Rules.Rules.Rules.Count, next.Rules.File ?? "no file", next.Users.Count);
         return true;
     }

@@ -6,11 +6,12 @@ using FtpActors.Protocol;
 namespace FtpActors.Node.Hosting;
 
 /// <summary>Every hour drops what the configuration keeps no longer, from the journal and from the history. What is still needed stays.</summary>
-/// <param name="engine">The node's engine.</param>
+/// <param name="node">Name of this node.</param>
+/// <param name="engine">Its engine.</param>
 /// <param name="limits">How long things are kept.</param>
 /// <param name="time">The clock.</param>
 /// <param name="loggers">For its log lines.</param>
-internal sealed class RetentionWatch(Engine engine, RetentionSection limits, TimeProvider time, ILoggerFactory loggers) : IAsyncDisposable
+internal sealed class RetentionWatch(string node, Engine engine, RetentionSection limits, TimeProvider time, ILoggerFactory loggers) : IAsyncDisposable
 {
     private static readonly TimeSpan Interval = TimeSpan.FromHours(1);
 
@@ -31,10 +32,12 @@ internal sealed class RetentionWatch(Engine engine, RetentionSection limits, Tim
         _stop.Dispose();
     }
 
-    /// <summary>One look.</summary>
+    /// <summary>One look; in a cluster only where the first handler lives, because one is enough.</summary>
     /// <exception cref="JournalException">The rest is left for the next one.</exception>
     public async Task DropAsync(CancellationToken cancel)
     {
+        if ((await engine.Handlers.ReadStatusAsync(0)).Node != node)
+            return;
         var now = time.GetUtcNow();
         if (limits.Events is { } events)
             await DropEventsAsync(now - events, cancel);

@@ -78,6 +78,7 @@ internal sealed class ApiServer : IAsyncDisposable
         app.Use(next => http => IsForeign(http.Request, loopbackOnly)
             ? Problems.WriteAsync(http, StatusCodes.Status403Forbidden, "This request comes from a page of another site.")
             : next(http));
+        Elsewhere.Elsewhere.Use(app, node);
         app.UseRouting();
         SessionEndpoints.Map(app, node);
         EventEndpoints.Map(app, node, stopping);
@@ -87,6 +88,7 @@ internal sealed class ApiServer : IAsyncDisposable
         ReplayEndpoints.Map(app, node, stopping);
         RebuildEndpoints.Map(app, node);
         AuthdEndpoints.Map(app, node);
+        ClusterEndpoints.Map(app, node);
         DeliveryEndpoints.Map(app, node);
         RuleEndpoints.Map(app, node);
         RuleTestEndpoint.Map(app, node, stopping);

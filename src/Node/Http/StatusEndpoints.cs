@@ -30,7 +30,7 @@ internal static class StatusEndpoints
                 foreach (var (spool, seq) in handler.Places)
                 {
                     var head = backlog.Spool is { } own && own.Spool == spool ? own.LastSeq : seq;
-                    await lines.WriteAsync((node.Configuration.Node.Name, handler, spool, seq, head), static (json, s) => WriteShard(json, s.Name, s.handler, s.spool, s.seq, s.head));
+                    await lines.WriteAsync((handler, spool, seq, head), static (json, s) => WriteShard(json, s.handler, s.spool, s.seq, s.head));
                 }
             }
             await lines.FlushAsync();
@@ -51,7 +51,8 @@ internal static class StatusEndpoints
         try
         {
             return (new Stored(
-                await Backlog.ReadAsync(node.Engine, node.Configuration.Node.Handler), await node.Engine.History.CountDeliveriesAsync(cancel)), node.Engine.HistoryTrouble);
+                await Backlog.ReadAsync(node.Engine, node.Configuration.Node.Handler),
+                node.Engine.HasHistory ? await node.Engine.History.CountDeliveriesAsync(cancel) : null), node.Engine.HistoryTrouble);
         }
         catch (Exception e) when (e is JournalException or DbException)
         {
@@ -71,6 +72,7 @@ internal static class StatusEndpoints
         json.WriteString("spool", stored?.Backlog.Spool?.Spool);
         json.WriteNumber("shards", node.Configuration.Journal.Shards);
         json.WriteString("journal_trouble", trouble);
+        json.WriteString("cluster_trouble", node.Engine.Nodes is { } nodes ? ClusterReport.TroubleOf(nodes) : null);
         WriteForwarder(json, node.Engine.Shipper?.Status, stored?.Backlog.Spool);
         WriteNumber(json, "events", stored?.Backlog.Events);
         WriteNumber(json, "waiting", stored?.Backlog.Waiting);
@@ -85,7 +87,7 @@ internal static class StatusEndpoints
             json.WriteStringValue(problem);
         json.WriteEndArray();
         json.WritePropertyName("deliveries");
-        if (stored is null)
+        if (stored?.Deliveries is null)
             json.WriteNullValue();
         else
             DeliveryJson.WriteCounts(json, stored.Deliveries);
@@ -150,11 +152,11 @@ internal static class StatusEndpoints
             json.WriteNull(name);
     }
 
-    private static void WriteShard(Utf8JsonWriter json, string node, HandlerStatus handler, string spool, long position, long head)
+    private static void WriteShard(Utf8JsonWriter json, HandlerStatus handler, string spool, long position, long head)
     {
         json.WriteStartObject();
         json.WriteNumber("shard", handler.Handler);
-        json.WriteString("owner", node);
+        json.WriteString("owner", handler.Node);
         json.WriteString("spool", spool);
         json.WriteNumber("row", handler.Row);
         json.WriteNumber("position", position);
@@ -166,7 +168,7 @@ internal static class StatusEndpoints
         json.WriteEndObject();
     }
 
-    private sealed record Stored(Backlog Backlog, IReadOnlyList<(string Rule, DeliveryState State, long Count)> Deliveries)
+    private sealed record Stored(Backlog Backlog, IReadOnlyList<(string Rule, DeliveryState State, long Count)>? Deliveries)
     {
         public long Damaged => (Backlog.Spool?.Damaged ?? 0) + Backlog.Handlers.Sum(h => h.Damaged);
     }

@@ -62,4 +62,16 @@ public static class StoredBytes
         var value = (T)System.Enum.ToObject(typeof(T), from.Byte());
         return System.Enum.IsDefined(value) ? value : from.Fail(value);
     }
+
+    /// <summary>Yes or no.</summary>
+    public static void Flag(this ByteWriter to, bool flag) => to.Byte(flag ? (byte)1 : (byte)0);
+
+    /// <summary>Yes or no.</summary>
+    public static bool Flag(this ref ByteReader from) => from.Byte() != 0;
+
+    /// <summary>A time span.</summary>
+    public static void Span(this ByteWriter to, TimeSpan span) => to.Int64(span.Ticks);
+
+    /// <summary>A time span.</summary>
+    public static TimeSpan Span(this ref ByteReader from) => TimeSpan.FromTicks(from.Int64());
 }

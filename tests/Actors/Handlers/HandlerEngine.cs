@@ -40,7 +40,7 @@ internal sealed class HandlerEngine : IAsyncDisposable
     {
         var file = Path.Combine(folder, "journal.db");
         await JournalFile.PrepareAsync(file, handlers);
-        var config = ConfigurationFactory.ParseString(SqlPlugin.Config("handlers", file) + HandlerSerializer.Config + "akka.loglevel = WARNING\nakka.stdout-loglevel = OFF\n")
+        var config = ConfigurationFactory.ParseString(SqlPlugin.Sqlite("handlers", file) + HandlerSerializer.Config + "akka.loglevel = WARNING\nakka.stdout-loglevel = OFF\n")
             .WithFallback(SqlPersistence.DefaultConfiguration);
         var system = ActorSystem.Create("test", (more ?? Config.Empty).WithFallback(config));
         var history = await HistoryDatabase.OpenAsync(folder);
@@ -48,7 +48,7 @@ internal sealed class HandlerEngine : IAsyncDisposable
         var book = new RuleBook(rules ?? RuleSet.Empty, null);
         var context = new HandlerContext(
             handlers, options ?? new ShardOptions(), book, runner ?? new ScriptedRunner(), new ActionSlots(parallel),
-            new DeliveryOptions { Node = "ftp1", Grace = TimeSpan.FromSeconds(5) }, history, writer, TimeProvider.System);
+            new DeliveryOptions { Node = "ftp1", Grace = TimeSpan.FromSeconds(5) }, new NoOtherHosts(), history, writer, TimeProvider.System);
         return new HandlerEngine(system, history, writer, system.ActorOf(HandlersActor.Props(context), "handlers"), handlers) { Book = book };
     }
 

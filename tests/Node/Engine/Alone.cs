@@ -33,13 +33,13 @@ internal sealed class Alone(ActorSystem system, Spool spool, IActorRef handlers,
         await JournalFile.PrepareAsync(journal, Handlers);
         await JournalFile.PrepareAsync(spoolFile, 0);
         var config = ConfigurationFactory.ParseString(more).WithFallback(ConfigurationFactory.ParseString(
-            SqlPlugin.Config("handlers", journal) + SqlPlugin.Config("spool", spoolFile) + HandlerSerializer.Config + SpoolSerializer.Config
+            SqlPlugin.Sqlite("handlers", journal) + SqlPlugin.Sqlite("spool", spoolFile) + HandlerSerializer.Config + SpoolSerializer.Config
             + "akka.loglevel = WARNING\nakka.stdout-loglevel = OFF\n")).WithFallback(SqlPersistence.DefaultConfiguration);
         var system = ActorSystem.Create("alone", config);
         var history = await HistoryDatabase.OpenAsync(folder);
         var writer = new HistoryWriter(system, history);
         var context = new HandlerContext(
-            Handlers, new ShardOptions(), new RuleBook(RuleSet.Empty, null), new NoRunner(), new ActionSlots(1), new DeliveryOptions { Node = "ftp1" }, history, writer,
+            Handlers, new ShardOptions(), new RuleBook(RuleSet.Empty, null), new NoRunner(), new ActionSlots(1), new DeliveryOptions { Node = "ftp1" }, new NoOtherHosts(), history, writer,
             TimeProvider.System);
         var handlers = system.ActorOf(HandlersActor.Props(context), "handlers");
         var quarantine = await QuarantineFile.OpenAsync(folder);

@@ -24,38 +24,46 @@ internal static class HistorySchema
 
     /// <summary>Makes them where there are none, all or nothing.</summary>
     /// <exception cref="HistoryVersionException">They are of another version.</exception>
-    public static void Prepare(DataConnection connection, string file)
+    public static void Prepare(IHistoryStore store, DataConnection connection)
     {
         using var transaction = connection.BeginTransaction();
-        if (SqliteHistory.HasTable(connection, "schema_version"))
-            Check(connection.GetTable<VersionRow>().Max(v => v.Version), file);
+        store.LockSchema(connection);
+        if (store.HasTable(connection, "schema_version"))
+            Check(connection.GetTable<VersionRow>().Max(v => v.Version), store.Name);
         else
-            Make(connection);
+            Make(store, connection);
         transaction.Commit();
     }
 
-    private static void Make(DataConnection connection)
+    private static void Make(IHistoryStore store, DataConnection connection)
     {
-        connection.CreateTable<SessionRow>(statementFooter: SqliteHistory.ByKey);
-        connection.CreateTable<OperationRow>(statementFooter: SqliteHistory.ByKey);
-        connection.CreateTable<DeliveryRow>();
-        connection.CreateTable<TryRow>();
-        connection.CreateTable<IndexRow>(statementFooter: SqliteHistory.ByKey);
-        connection.CreateTable<PositionRow>();
-        connection.CreateTable<VersionRow>();
+        Make<SessionRow>(store, connection, store.ByKey);
+        Make<OperationRow>(store, connection, store.ByKey);
+        Make<DeliveryRow>(store, connection);
+        Make<TryRow>(store, connection);
+        Make<IndexRow>(store, connection, store.ByKey);
+        Make<PositionRow>(store, connection);
+        Make<VersionRow>(store, connection);
         foreach (var index in Indexes)
             connection.Execute(index);
         connection.Insert(new VersionRow { Version = Version });
     }
 
-    private static void Check(int found, string file)
+    private static void Make<T>(IHistoryStore store, DataConnection connection, string? footer = null)
+        where T : class
+    {
+        connection.CreateTable<T>(statementFooter: footer);
+        store.Finish<T>(connection);
+    }
+
+    private static void Check(int found, string name)
     {
         if (found == Version)
             return;
         throw new HistoryVersionException(found > Version
-            ? $"{file} was made by a newer version of this program (its tables have version {found}, this program knows {Version}). "
-                + "Run that version, or move the file away: it is made anew from the journal."
-            : $"{file} was made by an older version of this program (its tables have version {found}, this program has {Version}). "
-                + "Move the file away: it is made anew from the journal.");
+            ? $"{name} was made by a newer version of this program (its tables have version {found}, this program knows {Version}). "
+                + "Run that version, or move it away (drop its tables): it is made anew from the journal."
+            : $"{name} was made by an older version of this program (its tables have version {found}, this program has {Version}). "
+                + "Move it away (drop its tables): it is made anew from the journal.");
     }
 }

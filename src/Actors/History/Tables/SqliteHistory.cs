@@ -6,17 +6,17 @@ using Microsoft.Data.Sqlite;
 namespace FtpActors.Actors.History.Tables;
 
 /// <summary>All that is SQLite's own: connections, pragmas, the layout of the file and its patterns.</summary>
-internal sealed class SqliteHistory(string file)
+internal sealed class SqliteHistory(string file) : IHistoryStore
 {
-    /// <summary>Rows stand in the order of their key, without a second tree of hidden numbers.</summary>
-    public const string ByKey = "WITHOUT ROWID";
-
     private readonly DataOptions _write = Options(file, SqliteOpenMode.ReadWriteCreate);
 
-    /// <summary>For connections that only read.</summary>
+    public string Name => file;
+
+    // Without a second tree of hidden numbers.
+    public string ByKey => "WITHOUT ROWID";
+
     public DataOptions Read { get; } = Options(file, SqliteOpenMode.ReadOnly);
 
-    /// <summary>A connection that writes.</summary>
     public DataConnection OpenWriter()
     {
         var connection = new DataConnection(_write);
@@ -34,11 +34,22 @@ internal sealed class SqliteHistory(string file)
         }
     }
 
-    /// <summary>Whether there is a table of that name.</summary>
-    public static bool HasTable(DataConnection connection, string table) =>
+    // The file has one writer, and its transaction is one.
+    public void LockSchema(DataConnection connection)
+    {
+    }
+
+    public void Finish<T>(DataConnection connection)
+        where T : class
+    {
+    }
+
+    public IUpsert<T> Upsert<T>(DataConnection connection, string? newest = null, params IReadOnlyList<string> fixedColumns)
+        where T : class => new SqliteUpsert<T>(connection, newest, fixedColumns);
+
+    public bool HasTable(DataConnection connection, string table) =>
         connection.Execute<long>("SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = @table", new DataParameter("table", table)) > 0;
 
-    /// <summary>Lets go of connections that are kept for reuse.</summary>
     public void ClosePools()
     {
         foreach (var options in new[] { _write, Read })

@@ -3,14 +3,14 @@ using LinqToDB.Data;
 namespace FtpActors.Actors.History.Tables;
 
 /// <summary>The connection that writes, with its prepared statements. For one caller at a time.</summary>
-internal sealed class TableWriter(DataConnection connection) : IDisposable
+internal sealed class TableWriter(IHistoryStore store, DataConnection connection) : IDisposable
 {
-    private readonly Upsert<SessionRow> _sessions = new(connection, newest: "row", "opened_at");
-    private readonly Upsert<OperationRow> _operations = new(connection);
-    private readonly Upsert<DeliveryRow> _deliveries = new(connection, newest: "row", "rule", "facts", "user");
-    private readonly Upsert<TryRow> _tries = new(connection);
-    private readonly Upsert<IndexRow> _index = new(connection);
-    private readonly Upsert<PositionRow> _positions = new(connection, newest: "row");
+    private readonly IUpsert<SessionRow> _sessions = store.Upsert<SessionRow>(connection, newest: "row", "opened_at");
+    private readonly IUpsert<OperationRow> _operations = store.Upsert<OperationRow>(connection);
+    private readonly IUpsert<DeliveryRow> _deliveries = store.Upsert<DeliveryRow>(connection, newest: "row", "rule", "facts", "user");
+    private readonly IUpsert<TryRow> _tries = store.Upsert<TryRow>(connection);
+    private readonly IUpsert<IndexRow> _index = store.Upsert<IndexRow>(connection);
+    private readonly IUpsert<PositionRow> _positions = store.Upsert<PositionRow>(connection, newest: "row");
 
     /// <summary>For what is not written row by row.</summary>
     public DataConnection Connection { get; } = connection;
@@ -31,6 +31,11 @@ internal sealed class TableWriter(DataConnection connection) : IDisposable
                 _index.Run(IndexRow.Of(entry));
             _positions.Run(new PositionRow { Handler = item.Handler, Row = item.Row });
         }
+        _operations.Flush();
+        _deliveries.Flush();
+        _tries.Flush();
+        _index.Flush();
+        _positions.Flush();
     }
 
     /// <summary>Writes only the sessions of items.</summary>
@@ -48,6 +53,7 @@ internal sealed class TableWriter(DataConnection connection) : IDisposable
         }
         foreach (var (session, item) in last.Values)
             _sessions.Run(SessionRow.Of(session, item.Handler, item.Row));
+        _sessions.Flush();
     }
 
     public void Dispose()

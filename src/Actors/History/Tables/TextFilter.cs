@@ -15,9 +15,8 @@ internal static class TextFilter
         if (filter is null)
             return rows;
         var hasStar = filter.Contains('*', StringComparison.Ordinal);
-        var wanted = hasStar ? GlobPattern.From(filter) : filter;
         // A captured variable becomes a parameter of the statement.
-        Expression<Func<string>> value = () => wanted;
+        Expression<Func<string>> value = () => filter;
         var row = Expression.Parameter(typeof(T));
         var fits = columns.Select(c => Expression.Property(row, c)).Select(column => hasStar
             ? (Expression)Expression.Call(((Func<string, string, bool>)IsLike).Method, column, value.Body)
@@ -25,6 +24,9 @@ internal static class TextFilter
         return rows.Where(Expression.Lambda<Func<T, bool>>(fits.Aggregate(Expression.OrElse), row));
     }
 
-    [Sql.Expression(ProviderName.SQLite, "{0} GLOB {1}", ServerSideOnly = true, IsPredicate = true)]
+    // Only the star is special to people. SQLite's GLOB knows "?" and "[", too, which names contain: as a set of one they mean themselves. PostgreSQL's LIKE has other words.
+    [Sql.Expression(ProviderName.SQLite, "{0} GLOB replace(replace({1}, '[', '[[]'), '?', '[?]')", ServerSideOnly = true, IsPredicate = true)]
+    [Sql.Expression(
+        ProviderName.PostgreSQL, @"{0} LIKE replace(replace(replace(replace({1}, '\', '\\'), '%', '\%'), '_', '\_'), '*', '%')", ServerSideOnly = true, IsPredicate = true)]
     private static bool IsLike(string text, string pattern) => throw new NotSupportedException("It is a part of a statement.");
 }

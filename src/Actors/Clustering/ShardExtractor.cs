@@ -1,0 +1,30 @@
+using System.Globalization;
+using Akka.Cluster.Sharding;
+using FtpActors.Actors.Logins;
+using FtpActors.Protocol.Shipping;
+
+namespace FtpActors.Actors.Clustering;
+
+/// <summary>A shard for each handler, and one for each slice of the login slots: they are few, and each is moved by itself.</summary>
+internal sealed class ShardExtractor : IMessageExtractor
+{
+    /// <summary>The id of the entity, and of its shard.</summary>
+    public static string IdOf(int number) => number.ToString(CultureInfo.InvariantCulture);
+
+    /// <inheritdoc/>
+    public string? EntityId(object message) => message switch
+    {
+        IForHandler one => IdOf(one.Handler),
+        IForLogins one => IdOf(one.Slice),
+        _ => null,
+    };
+
+    /// <inheritdoc/>
+    public object EntityMessage(object message) => message;
+
+    /// <inheritdoc/>
+    public string? ShardId(object message) => EntityId(message);
+
+    /// <inheritdoc/>
+    public string ShardId(string entityId, object? messageHint = null) => entityId;
+}

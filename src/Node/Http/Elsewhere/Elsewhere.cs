@@ -1,0 +1,93 @@
+using Akka.Actor;
+using FtpActors.Actors.Clustering;
+using FtpActors.Actors.Wire;
+using FtpActors.Node.Hosting;
+
+namespace FtpActors.Node.Http.Elsewhere;
+
+/// <summary>
+/// Requests that another node answers: those that name one (<c>node=NAME</c>), and on a node without handlers those about what only handlers know. They go by the cluster's own
+/// connections, so no node needs to reach another one's API.
+/// </summary>
+internal static class Elsewhere
+{
+    /// <summary>Marks a request that came from another node: it is not sent on.</summary>
+    public const string Header = "X-FtpActors-Elsewhere";
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    // What every node says of itself.
+    private static readonly PathString[] Own = ["/healthz", "/api/status", "/api/quarantine", "/api/sources", "/api/authd", "/api/cluster"];
+
+    /// <summary>The middleware.</summary>
+    public static void Use(IApplicationBuilder app, FtpNode node) => app.Use(next => async http =>
+    {
+        if (node.Engine.Nodes is not { } nodes || http.Request.Headers.ContainsKey(Header))
+        {
+            await next(http);
+            return;
+        }
+        if (http.Request.Query["node"] is [{ } name])
+        {
+            if (name == node.Configuration.Node.Name)
+            {
+                http.Request.QueryString = WithoutNode(http.Request);
+                await next(http);
+            }
+            else if (nodes.Find(name) is { } named)
+                await SendOnAsync(http, node.Engine.System, named);
+            else
+                await Problems.WriteAsync(http, StatusCodes.Status404NotFound, $"There is no reachable node '{name}' in the cluster; 'ftpactors cluster show' lists them.");
+            return;
+        }
+        if (node.Configuration.Node.Handler || Array.Exists(Own, own => http.Request.Path.StartsWithSegments(own, StringComparison.Ordinal)))
+            await next(http);
+        else if (nodes.All.FirstOrDefault(n => n.IsUp && n.Has(Shards.Role)) is { } handler)
+            await SendOnAsync(http, node.Engine.System, handler);
+        else
+            await Problems.WriteAsync(http, StatusCodes.Status503ServiceUnavailable, "No handler of the cluster is reachable, and this node has none; 'ftpactors cluster show' says what it sees.");
+    });
+
+    private static async Task SendOnAsync(HttpContext http, ActorSystem system, ClusterNode to)
+    {
+        using var body = new MemoryStream();
+        await http.Request.Body.CopyToAsync(body, http.RequestAborted);
+        var request = new ApiRequest(http.Request.Method, $"{http.Request.Path}{WithoutNode(http.Request)}", body.ToArray());
+        try
+        {
+            var head = await system.ActorSelection(to.Actor(ApiActor.Name)).Ask<ApiHead>(request, Patience, http.RequestAborted);
+            http.Response.StatusCode = head.Status;
+            if (head.ContentType.Length > 0)
+                http.Response.ContentType = head.ContentType;
+            await CopyAsync(http, head.Answer);
+        }
+        catch (AskTimeoutException)
+        {
+            if (http.Response.HasStarted)
+                http.Abort();
+            else
+                await Problems.WriteAsync(http, StatusCodes.Status503ServiceUnavailable, $"Node {to.Name} does not answer.");
+        }
+    }
+
+    private static async Task CopyAsync(HttpContext http, IActorRef answer)
+    {
+        try
+        {
+            for (var isLast = false; !isLast;)
+            {
+                var part = await answer.Ask<ApiPart>(ApiNext.Instance, Patience, http.RequestAborted);
+                isLast = part.IsLast;
+                await http.Response.Body.WriteAsync(part.Bytes, http.RequestAborted);
+                await http.Response.Body.FlushAsync(http.RequestAborted);
+            }
+        }
+        finally
+        {
+            answer.Tell(ApiStop.Instance, ActorRefs.NoSender);
+        }
+    }
+
+    private static QueryString WithoutNode(HttpRequest request) =>
+        QueryString.Create(request.Query.Where(q => q.Key != "node"));
+}

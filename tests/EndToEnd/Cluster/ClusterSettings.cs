@@ -1,0 +1,40 @@
+namespace FtpActors.EndToEnd.Tests.Cluster;
+
+/// <summary>What the nodes of a test's cluster have in common.</summary>
+internal sealed class ClusterSettings
+{
+    private readonly Dictionary<string, string> _addresses = new(StringComparer.Ordinal);
+
+    /// <summary>To the database.</summary>
+    public required string Connection { get; init; }
+
+    /// <summary>Names of the nodes to join by.</summary>
+    public required IReadOnlyList<string> SeedNames { get; init; }
+
+    public int Shards { get; init; } = 16;
+
+    public string Lease { get; init; } = "4s";
+
+    public string Rules { get; init; } = "[]";
+
+    /// <summary>More sections, each with a comma behind it.</summary>
+    public string More { get; init; } = "";
+
+    /// <summary>For <c>cluster.tls</c>, with a comma before it.</summary>
+    public string Tls { get; init; } = "";
+
+    /// <summary>Address of a node, when it is not on loopback.</summary>
+    public Func<string, string>? HostOf { get; init; }
+
+    /// <summary>A command that a node runs behind, such as <c>ip netns exec</c>.</summary>
+    public Func<string, string[]> Before { get; init; } = _ => [];
+
+    public IEnumerable<string> Seeds => SeedNames.Select(AddressOf);
+
+    public string AddressOf(string node)
+    {
+        if (!_addresses.TryGetValue(node, out var address))
+            _addresses.Add(node, address = HostOf is { } host ? $"{host(node)}:9120" : $"127.0.0.1:{TestNode.FreeTcpPort()}");
+        return address;
+    }
+}
