@@ -19,12 +19,14 @@ public sealed class PostgresServer : IAsyncDisposable
         """;
 
     private readonly string _folder;
+    private readonly string _address;
+    private readonly string[] _before;
     private readonly Process _guard;
     private int _databases;
 
-    private PostgresServer(string folder, int port)
+    private PostgresServer(string folder, int port, string address = "127.0.0.1", params string[] before)
     {
-        (_folder, Port) = (folder, port);
+        (_folder, Port, _address, _before) = (folder, port, address, before);
         _guard = Unprivileged("sh", "-c", Guard, "sh", Programs(), folder);
     }
 
@@ -32,12 +34,15 @@ public sealed class PostgresServer : IAsyncDisposable
     public int Port { get; }
 
     /// <summary>A new one; its superuser is ftpactors with the password s3cret.</summary>
-    public static async Task<PostgresServer> StartAsync()
+    /// <param name="address">Where it listens.</param>
+    /// <param name="before">A command that it runs behind, such as <c>ip netns exec</c>.</param>
+    public static async Task<PostgresServer> StartAsync(string address = "127.0.0.1", params string[] before)
     {
-        var server = new PostgresServer(await NewFolderAsync(), FreePort());
+        var server = new PostgresServer(await NewFolderAsync(), FreePort(), address, before);
         await RunAsync("sh", "-c", """
             echo s3cret >"$2/password"
             "$1/initdb" -D "$2/data" -U ftpactors -A scram-sha-256 --pwfile="$2/password" -E UTF8 --locale=C.UTF-8 -N >/dev/null
+            echo "host all all 0.0.0.0/0 scram-sha-256" >>"$2/data/pg_hba.conf"
             """, "sh", Programs(), server._folder);
         await server.StartAgainAsync();
         return server;
@@ -59,7 +64,10 @@ public sealed class PostgresServer : IAsyncDisposable
 
     /// <summary>One connection to several servers, the first one preferred.</summary>
     public static string Connection(string database, params PostgresServer[] servers) =>
-        $"Host={string.Join(',', servers.Select(s => $"127.0.0.1:{s.Port}"))};Database={database};Username=ftpactors;Password=s3cret;Maximum Pool Size=20;Timeout=5";
+        $"Host={string.Join(',', servers.Select(s => $"{s._address}:{s.Port}"))};Database={database};Username=ftpactors;Password=s3cret;Maximum Pool Size=20;Timeout=5";
+
+    /// <summary>For this process: by its socket, which is reached from outside a network namespace, too; never pooled.</summary>
+    public string OwnConnection(string database = "postgres") => $"Host={_folder};Port={Port};Database={database};Username=ftpactors;Password=s3cret;Pooling=false;Timeout=15";
 
     /// <summary>A new, empty database.</summary>
     public async Task<string> MakeDatabaseAsync()
@@ -70,10 +78,10 @@ public sealed class PostgresServer : IAsyncDisposable
     }
 
     /// <summary>Starts it after a stop.</summary>
-    public Task StartAgainAsync() => RunAsync(
+    public Task StartAgainAsync() => RunBehindAsync(_before,
         "sh", "-c", """
-        "$1/pg_ctl" -D "$2/data" -l "$2/log" -w -o "-p $3 -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c max_connections=300" start >/dev/null
-        """, "sh", Programs(), _folder, Port.ToString(CultureInfo.InvariantCulture));
+        "$1/pg_ctl" -D "$2/data" -l "$2/log" -w -o "-p $3 -c listen_addresses=$4 -c unix_socket_directories=$2 -c max_connections=300" start >/dev/null
+        """, "sh", Programs(), _folder, Port.ToString(CultureInfo.InvariantCulture), _address);
 
     /// <summary>As a crash: nothing is told to anybody.</summary>
     public Task CrashAsync() => PgCtlAsync("-m", "immediate", "stop");
@@ -93,7 +101,7 @@ public sealed class PostgresServer : IAsyncDisposable
     /// <summary>The first column of the first row; the default of the type when there is none.</summary>
     public async Task<T?> ReadAsync<T>(string sql, string database = "postgres")
     {
-        await using var connection = new NpgsqlConnection(Connection(database) + ";Pooling=false");
+        await using var connection = new NpgsqlConnection(OwnConnection(database));
         await connection.OpenAsync();
         await using var command = new NpgsqlCommand(sql, connection);
         return await command.ExecuteScalarAsync() is T value ? value : default;
@@ -138,9 +146,11 @@ public sealed class PostgresServer : IAsyncDisposable
         return folder;
     }
 
-    private static async Task RunAsync(params string[] command)
+    private static Task RunAsync(params string[] command) => RunBehindAsync([], command);
+
+    private static async Task RunBehindAsync(string[] before, params string[] command)
     {
-        using var process = Unprivileged(command);
+        using var process = Unprivileged(before, command);
         process.StandardInput.Close();
         await process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(120));
         if (process.ExitCode != 0)
@@ -148,10 +158,13 @@ public sealed class PostgresServer : IAsyncDisposable
     }
 
     // PostgreSQL refuses to be root.
-    private static Process Unprivileged(params string[] command)
+    private static Process Unprivileged(params string[] command) => Unprivileged([], command);
+
+    private static Process Unprivileged(string[] before, string[] command)
     {
         if (Environment.IsPrivilegedProcess)
             command = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", "--", .. command];
+        command = [.. before, .. command];
         return Process.Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardInput = true, WorkingDirectory = "/tmp" })!;
     }
 }

@@ -29,6 +29,7 @@ public sealed class WitnessActor : UntypedActor, IWithTimers
     // When the last look that was answered began; null before the first.
     private long? _confirmed;
     private bool _isLooking;
+    private bool _isAway;
     private bool _isLost;
 
     /// <summary>Made by <see cref="Props"/>.</summary>
@@ -62,6 +63,7 @@ public sealed class WitnessActor : UntypedActor, IWithTimers
                 break;
             case WitnessLook look:
                 _isLooking = false;
+                _isAway = false;
                 _confirmed = look.AskedAt;
                 if (look.IsNew)
                     _view.Forget();
@@ -118,7 +120,9 @@ public sealed class WitnessActor : UntypedActor, IWithTimers
                 Lose(reason.Message);
                 break;
             case NpgsqlException or TimeoutException or OperationCanceledException:
-                _log.Warning("PostgreSQL does not answer this node's witness, tried again: {0}", reason.Message);
+                if (!_isAway)
+                    _log.Warning("PostgreSQL does not answer this node's witness, tried again: {0}", reason.Message);
+                _isAway = true;
                 break;
             default:
                 Lose($"of a fault of this program: {reason.Message}");

@@ -1,5 +1,10 @@
 using System.Globalization;
 using Akka.Actor.Setup;
+using Akka.Cluster.Sharding;
+using Akka.Cluster.Tools.PublishSubscribe;
+using Akka.Cluster.Tools.Singleton;
+using Akka.Configuration;
+using Akka.DistributedData;
 using Akka.Remote.Transport.DotNetty;
 using FtpActors.Actors.Clustering;
 using FtpActors.Actors.Lease;
@@ -13,6 +18,10 @@ internal static class ClusterConfig
 {
     // Of node to node: one frame holds what a handler gets of a shipment, at most some thousand events.
     private const string Frame = "16 MiB";
+
+    /// <summary>Akka's own for the parts that are not loaded with the system: what comes from other nodes before they are loaded can be read so.</summary>
+    public static Config Defaults => ClusterSharding.DefaultConfig().WithFallback(DistributedPubSub.DefaultConfig()).WithFallback(DistributedData.DefaultConfig())
+        .WithFallback(ClusterSingleton.DefaultConfig());
 
     /// <summary>As HOCON.</summary>
     /// <param name="cluster">The cluster.</param>

@@ -254,11 +254,13 @@ internal sealed class Engine : IAsyncDisposable
         return own.WithHost(seed[..colon]).WithPort(int.Parse(seed[(colon + 1)..], CultureInfo.InvariantCulture));
     }
 
-    // The handlers first: others have them already, or will in a moment.
+    // The handlers first: others have them already, or will in a moment. Nobody is to join by a node that is going.
     private void Lose(string reason)
     {
-        if (_options.Handler && _system is { } system)
-            Shards.Abandon(system);
+        if (_options.Handler)
+            Shards.Abandon(System);
+        var cluster = Cluster.Get(System);
+        cluster.Down(cluster.SelfAddress);
         _lost.TrySetException(new NodeLostException(reason));
     }
 

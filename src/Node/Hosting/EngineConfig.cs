@@ -43,6 +43,7 @@ internal static class EngineConfig
         return ConfigurationFactory.ParseString(options.Akka)
             .WithFallback(ConfigurationFactory.ParseString(
                 ours + shared + handlers + SqlPlugin.Sqlite("spool", files.Spool) + HandlerSerializer.Config + SpoolSerializer.Config))
-            .WithFallback(SqlPersistence.DefaultConfiguration);
+            .WithFallback(SqlPersistence.DefaultConfiguration)
+            .WithFallback(options.Cluster is null ? Config.Empty : ClusterConfig.Defaults);
     }
 }

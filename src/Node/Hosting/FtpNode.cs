@@ -124,7 +124,10 @@ internal sealed class FtpNode : IAsyncDisposable
         });
         if (settings.Authd)
             AuthDesk = AuthDesk.Start(Configuration.Authd, settings.Name, _engine.Logins, _time, _loggers);
-        await _engine.ReadyAsync(cancel);
+        using var given = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        // A node may be taken off its cluster before it is ready.
+        await await Task.WhenAny(_engine.ReadyAsync(given.Token), Over);
+        await given.CancelAsync();
         if (settings.Handler)
             StartWatches(_engine);
         if (settings.Ingest)
