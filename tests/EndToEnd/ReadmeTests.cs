@@ -21,7 +21,8 @@ public sealed partial class ReadmeTests : IDisposable
     /// <summary>Commands whose example names something that only some nodes have; on another it is told so, with exit code 1.</summary>
     private static readonly string[] OnlySomeNodesHaveIt =
     [
-        "deliveries show", "deliveries retry", "quarantine show", "authd status", "authd slots",
+        "deliveries show", "deliveries retry", "quarantine show", "authd status", "authd slots", "cluster show", "cluster list-nodes", "cluster status", "cluster shards",
+        "cluster rebalance", "cluster leave", "cluster down", "cluster down-unreachable", "cluster join",
     ];
 
     private readonly TemporaryFolder _folder = new();
@@ -116,6 +117,6 @@ public sealed partial class ReadmeTests : IDisposable
     [GeneratedRegex(@"^    (?<command>\./\S+(?: [^\s#]+)*)", RegexOptions.Multiline)]
     private static partial Regex FirstCommands();
 
-    [GeneratedRegex(@"^\| `(?<name>[a-z ]+)` \|.*\| `(?<text>[^`]+)` \|$", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^\| `(?<name>[a-z -]+)` \|.*\| `(?<text>[^`]+)` \|$", RegexOptions.Multiline)]
     private static partial Regex Example();
 }

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using FtpActors.Actors.Logins;
 using FtpActors.Actors;
 using FtpActors.Node.Configuration;
@@ -78,13 +80,102 @@ public sealed class ConfigurationTests : IDisposable
         Assert.Contains("Did you mean \"listen\"?", e.Problems.Single(p => p.Key == "node.listne").Remedy, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void A_journal_in_PostgreSQL_is_refused_with_one_sentence_that_shows_no_password()
+    [Theory]
+    [InlineData("handler.conf", true)]
+    [InlineData("ingest.conf", false)]
+    public void The_shipped_files_of_a_cluster_are_valid(string file, bool hasDatabase)
     {
-        var e = Assert.Throws<ConfigurationException>(() => Load(
-            """{ "journal": { "kind": "postgres", "connection": "Host=a;Password=s3cret", "lease": "6s", "keep": "1m", "servers": {} } }"""));
-        Assert.Contains("be postgres in this version", Assert.Single(e.Problems).Remedy, StringComparison.Ordinal);
+        var path = _scratch.Write(file, File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "hocon", file)));
+        var c = NodeConfiguration.Load(path, new Dictionary<string, string>());
+        Assert.Equal(16, c.Journal.Shards);
+        Assert.Equal(hasDatabase, c.ClusterOptions()!.Journal is not null);
+        Assert.Equal(["127.0.0.1:9120"], c.Cluster!.Seeds);
+    }
+
+    [Fact]
+    public void A_node_of_a_cluster_reads_where_the_others_are_and_where_the_journal_is()
+    {
+        var c = Load("""
+            node { name = h1, roles = [handler], listen = "127.0.0.1:9110", data = var }
+            journal { kind = postgres, connection = "Host=db;Password=s3cret", lease = 4s }
+            cluster { listen = "127.0.0.1:0", seeds = ["127.0.0.1:0", "db.example.org:9120"] }
+            """);
+        Assert.Equal((16, true, "Host=db;Password=s3cret", TimeSpan.FromSeconds(4)), (c.Journal.Shards, c.Journal.IsShared, c.Journal.Connection, c.Journal.Lease));
+        var cluster = c.ClusterOptions()!;
+        Assert.Equal(("127.0.0.1", 0), (cluster.Listen.Host, cluster.Listen.Port));
+        Assert.Equal(["127.0.0.1:0", "db.example.org:9120"], cluster.Seeds);
+        Assert.Equal(["handler"], cluster.Roles);
+        Assert.Null(cluster.Tls);
+
+        // An ingest node needs no database.
+        c = Load("""
+            node { roles = [ingest], name = ftp1 }, journal { kind = postgres, shards = 8 }
+            cluster { seeds = ["10.0.0.1:9120"] }
+            """);
+        Assert.Null(c.ClusterOptions()!.Journal);
+        Assert.Equal(("127.0.0.1", 9120, 8), (c.Cluster!.Listen.Host, c.Cluster.Listen.Port, c.Journal.Shards));
+        Assert.Null(Load("{}").ClusterOptions());
+    }
+
+    [Theory]
+    [InlineData("journal { kind = postgres, connection = \"Host=db;Password=s3cret\" }", "cluster", "seeds = [\"10.0.0.1:9120\"")]
+    [InlineData("cluster { seeds = [\"127.0.0.1:9120\"] }", "journal", "kind = postgres")]
+    [InlineData("node { roles = [handler] }, journal { kind = postgres }, cluster { seeds = [\"127.0.0.1:9120\"] }", "journal", "must have a connection")]
+    [InlineData("node { roles = [ingest] }, journal { kind = postgres }, cluster { listen = \"127.0.0.1:9120\" }", "cluster.seeds", "at least one node")]
+    [InlineData("node { roles = [ingest] }, journal { kind = postgres }, cluster { listen = \"10.0.0.1:9120\", seeds = [\"10.0.0.1:9120\"] }", "cluster.tls", "docker/make-secrets")]
+    [InlineData("node { roles = [ingest] }, journal { kind = postgres }, cluster { seeds = [\"nowhere\"] }", "cluster.seeds", "HOST:PORT")]
+    public void What_a_cluster_lacks_is_said_with_the_lines_to_write(string file, string key, string remedy)
+    {
+        var e = Assert.Throws<ConfigurationException>(() => Load(file));
+        Assert.Contains(e.Problems, p => p.Key == key && p.Remedy.Contains(remedy, StringComparison.Ordinal));
         Assert.DoesNotContain("s3cret", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_connection_that_is_none_is_not_shown()
+    {
+        var e = Assert.Throws<ConfigurationException>(() => Load("""journal { kind = postgres, connection = ["Host=a;Password=s3cret"] }, cluster { seeds = ["127.0.0.1:9120"] }"""));
+        Assert.Contains(e.Problems, p => p.Key == "journal.connection");
+        Assert.DoesNotContain("s3cret", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Certificates_that_do_not_fit_are_refused_with_the_file_and_the_reason()
+    {
+        using var authority = Authority("ours");
+        using var other = Authority("theirs");
+        File.WriteAllText(Path.Combine(_scratch.Folder, "ca.pem"), authority.ExportCertificatePem());
+        File.WriteAllText(Path.Combine(_scratch.Folder, "other.pem"), other.ExportCertificatePem());
+        Write(authority, "node", DateTimeOffset.Now.AddDays(1));
+        Write(authority, "old", DateTimeOffset.Now.AddDays(-1));
+
+        Assert.NotNull(Load(Tls("node", "ca")).Cluster!.Tls);
+        Assert.Contains("is not of the authority", Refused("node", "other"), StringComparison.Ordinal);
+        Assert.Contains("has expired", Refused("old", "ca"), StringComparison.Ordinal);
+        Assert.Contains("absent.pem cannot be used", Refused("absent", "ca"), StringComparison.Ordinal);
+
+        string Tls(string name, string ca) => $$"""
+            node { roles = [ingest] }, journal { kind = postgres }
+            cluster { listen = "10.0.0.1:9120", seeds = ["10.0.0.1:9120"], tls { certificate = "{{_scratch.Folder}}/{{name}}.pem", key = "{{_scratch.Folder}}/{{name}}.key", ca = "{{_scratch.Folder}}/{{ca}}.pem" } }
+            """;
+
+        string Refused(string name, string ca) => Assert.Throws<ConfigurationException>(() => Load(Tls(name, ca))).Message;
+
+        void Write(X509Certificate2 issuer, string name, DateTimeOffset until)
+        {
+            using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+            using var made = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256).Create(issuer, DateTimeOffset.Now.AddDays(-2), until, [1, 2, 3]);
+            File.WriteAllText(Path.Combine(_scratch.Folder, $"{name}.pem"), made.ExportCertificatePem());
+            File.WriteAllText(Path.Combine(_scratch.Folder, $"{name}.key"), key.ExportPkcs8PrivateKeyPem());
+        }
+
+        static X509Certificate2 Authority(string name)
+        {
+            using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+            var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
+            request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
+            return request.CreateSelfSigned(DateTimeOffset.Now.AddDays(-3), DateTimeOffset.Now.AddDays(3));
+        }
     }
 
     [Fact]

@@ -171,7 +171,7 @@ public sealed partial class DocumentationTests : IDisposable
     [GeneratedRegex(@"^  (?<name>[a-z]+)\b", RegexOptions.Multiline)]
     private static partial Regex CommandLine();
 
-    [GeneratedRegex(@"^\| `(?<name>[a-z ]+)` \|", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^\| `(?<name>[a-z -]+)` \|", RegexOptions.Multiline)]
     private static partial Regex TableRow();
 
     [GeneratedRegex(@"^(?<indent> *)// (?<setting> *[""}])", RegexOptions.Multiline)]

@@ -13,7 +13,10 @@ public abstract class HistoryFacts : IAsyncLifetime
 
     protected string Folder { get; } = Directory.CreateTempSubdirectory("history").FullName;
 
-    public async Task InitializeAsync() => Database = await HistoryDatabase.OpenAsync(Folder);
+    public async Task InitializeAsync() => Database = await OpenAsync();
+
+    /// <summary>On SQLite, unless a class of tests says otherwise.</summary>
+    protected virtual Task<HistoryDatabase> OpenAsync() => HistoryDatabase.OpenAsync(Folder);
 
     public virtual async Task DisposeAsync()
     {

@@ -3,7 +3,7 @@ using FtpActors.Protocol;
 
 namespace FtpActors.Actors.Tests.History;
 
-public sealed class HistoryQueryTests : HistoryFacts
+public abstract class HistoryQueryTests : HistoryFacts
 {
     [Fact]
     public async Task sessions_are_listed_by_opening_and_filtered()

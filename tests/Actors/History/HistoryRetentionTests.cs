@@ -2,7 +2,7 @@ using FtpActors.Actors.History;
 
 namespace FtpActors.Actors.Tests.History;
 
-public sealed class HistoryRetentionTests : HistoryFacts
+public abstract class HistoryRetentionTests : HistoryFacts
 {
     [Fact]
     public async Task sessions_that_ended_long_ago_go_with_their_operations_and_open_ones_stay()
