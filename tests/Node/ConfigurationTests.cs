@@ -119,8 +119,8 @@ public sealed class ConfigurationTests : IDisposable
 
     [Theory]
     [InlineData("journal { kind = postgres, connection = \"Host=db;Password=s3cret\" }", "cluster", "seeds = [\"10.0.0.1:9120\"")]
-    [InlineData("cluster { seeds = [\"127.0.0.1:9120\"] }", "journal", "kind = postgres")]
-    [InlineData("node { roles = [handler] }, journal { kind = postgres }, cluster { seeds = [\"127.0.0.1:9120\"] }", "journal", "must have a connection")]
+    [InlineData("cluster { seeds = [\"127.0.0.1:9120\"] }", "journal.kind", "must be postgres")]
+    [InlineData("node { roles = [handler] }, journal { kind = postgres }, cluster { seeds = [\"127.0.0.1:9120\"] }", "journal.connection", "role handler needs it")]
     [InlineData("node { roles = [ingest] }, journal { kind = postgres }, cluster { listen = \"127.0.0.1:9120\" }", "cluster.seeds", "at least one node")]
     [InlineData("node { roles = [ingest] }, journal { kind = postgres }, cluster { listen = \"10.0.0.1:9120\", seeds = [\"10.0.0.1:9120\"] }", "cluster.tls", "docker/make-secrets")]
     [InlineData("node { roles = [ingest] }, journal { kind = postgres }, cluster { seeds = [\"nowhere\"] }", "cluster.seeds", "HOST:PORT")]

@@ -40,15 +40,22 @@ internal sealed record ClusterSection(DnsEndPoint Listen, IReadOnlyList<string> 
         return section;
     }
 
-    /// <summary>What is wrong between sections.</summary>
-    public static void Check(Section root, NodeSection node, JournalSection journal, ClusterSection? cluster)
+    /// <summary>What is wrong between sections. No value is shown with it: a connection may have a password in it.</summary>
+    /// <param name="tree">What they were read from.</param>
+    /// <param name="node">Section <c>node</c>.</param>
+    /// <param name="journal">Section <c>journal</c>.</param>
+    /// <param name="cluster">Section <c>cluster</c>; null when there is none.</param>
+    /// <param name="problems">What was found in the sections themselves; what is found here is added.</param>
+    public static void Check(ConfigTree tree, NodeSection node, JournalSection journal, ClusterSection? cluster, List<ConfigProblem> problems)
     {
         if (journal.IsShared && cluster is null)
-            root.Problem("cluster", $"is needed with journal.kind = postgres: {Example}");
+            Add("cluster", $"it is needed with journal.kind = postgres: {Example}");
         else if (cluster is not null && !journal.IsShared)
-            root.Problem("journal", $"must have kind = postgres on a node of a cluster (journal.shards as on all its nodes; the connection only where handlers are): {Example}");
-        else if (cluster is not null && node.Handler && string.IsNullOrEmpty(journal.Connection))
-            root.Problem("journal", $"must have a connection on a node with the role handler: {Example}");
+            Add("journal.kind", $"it must be postgres on a node of a cluster (journal.shards as on all its nodes; the connection only where handlers are): {Example}");
+        else if (cluster is not null && node.Handler && journal.Connection is null && problems.TrueForAll(p => p.Key != "journal.connection"))
+            Add("journal.connection", $"a node with the role handler needs it: {Example}");
+
+        void Add(string key, string remedy) => problems.Add(new ConfigProblem(tree.File, key, null, remedy));
     }
 
     private static bool IsLoopback(string host) => host == "localhost" || (IPAddress.TryParse(host, out var address) && IPAddress.IsLoopback(address));

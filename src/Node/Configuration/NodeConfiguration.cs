@@ -52,7 +52,7 @@ internal sealed record NodeConfiguration(
         var node = NodeSection.Read(root.Sub("node"));
         var journal = JournalSection.Read(root.Sub("journal"));
         var cluster = ClusterSection.Read(root);
-        ClusterSection.Check(root, node, journal, cluster);
+        ClusterSection.Check(tree, node, journal, cluster, problems);
         var (handler, backlog) = HandlerSection.Read(root.Sub("handler"));
         var users = UsersSection.Read(root);
         var configuration = new NodeConfiguration(

@@ -32,6 +32,9 @@ internal sealed class Engine : IAsyncDisposable
     private static readonly TimeSpan ShippingGrace = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan HistoryGrace = TimeSpan.FromSeconds(10);
 
+    // A handler that is slow is waited for; a message to a node that has just died is lost, and what it held is shipped again.
+    private static readonly TimeSpan OwnPatience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan FarPatience = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan WitnessInterval = TimeSpan.FromMilliseconds(100);
 
     // Less than the handlers gather: what is received is to be durable soon, what is durable may be applied a little later.
@@ -215,7 +218,7 @@ internal sealed class Engine : IAsyncDisposable
             var spool = system.ActorOf(SpoolActor.Props(new SpoolContext(quarantine, _options.TemporaryNames, SpoolGather)), "spool");
             _spool = new Spool(spool, quarantine);
             if (handlers is not null)
-                Shipper = new Shipper(system, spool, handlers, new ShipperOptions { Host = _options.Node, Handlers = _options.Handlers }, Horizon, _time, _loggers.CreateLogger<Shipper>());
+                Shipper = new Shipper(system, spool, handlers, new ShipperOptions { Host = _options.Node, Handlers = _options.Handlers, Patience = _options.Cluster is null ? OwnPatience : FarPatience }, Horizon, _time, _loggers.CreateLogger<Shipper>());
         }
         EndInOrder(CoordinatedShutdown.Get(system));
     }
