@@ -1,9 +1,10 @@
 namespace FtpActors.EndToEnd.Tests.Cluster;
 
 /// <summary>What the nodes of a test's cluster have in common.</summary>
-internal sealed class ClusterSettings
+/// <param name="same">Settings of other nodes of the same cluster; null for the first.</param>
+internal sealed class ClusterSettings(ClusterSettings? same = null)
 {
-    private readonly Dictionary<string, string> _addresses = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _addresses = same?._addresses ?? new(StringComparer.Ordinal);
 
     /// <summary>To the database.</summary>
     public required string Connection { get; init; }
