@@ -15,11 +15,12 @@ internal static class BareJournal
     private const int BatchEvents = 256;
 
     /// <summary>Events per second.</summary>
-    public static async Task<double> RunAsync(string folder, IReadOnlyList<FtpEvent> events, CancellationToken cancel)
+    /// <param name="plugin">Settings of the journal, whose tables are there.</param>
+    /// <param name="events">The events.</param>
+    /// <param name="cancel">Ends it.</param>
+    public static async Task<double> RunAsync(string plugin, IReadOnlyList<FtpEvent> events, CancellationToken cancel)
     {
-        var file = Path.Combine(folder, "bare.db");
-        await JournalFile.PrepareAsync(file, 0);
-        var config = ConfigurationFactory.ParseString(SqlPlugin.Sqlite("handlers", file) + HandlerSerializer.Config + "akka.loglevel = ERROR\nakka.stdout-loglevel = OFF")
+        var config = ConfigurationFactory.ParseString(plugin + HandlerSerializer.Config + "akka.loglevel = ERROR\nakka.stdout-loglevel = OFF")
             .WithFallback(SqlPersistence.DefaultConfiguration);
         using var system = ActorSystem.Create("bare", config);
         var batches = events.Select((e, i) => new StoredEvent("bench", i + 1, e)).Chunk(BatchEvents)

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using FtpActors.Actors.Stored;
 using FtpActors.Ingest.Linux;
 using FtpActors.Ingest.Queue;
 using FtpActors.Node.Commands;
@@ -32,7 +33,8 @@ internal static class BenchCommand
               ftpactors bench --messages 50000 --rounds 5 --open-sessions 0
               ftpactors bench actions
               ftpactors bench pureftpd
-            """) { messages, rounds, rate, seconds, sessions, folder, ActionsBench.Make(), PureFtpdBench.Make() };
+              ftpactors bench cluster --connection 'Host=/run/postgresql;Database=bench'
+            """) { messages, rounds, rate, seconds, sessions, folder, ActionsBench.Make(), PureFtpdBench.Make(), ClusterBench.Make() };
         command.SetAction(async (parsed, cancel) =>
         {
             foreach (var option in (Option<int>[])[messages, rounds, rate, seconds])
@@ -59,7 +61,7 @@ internal static class BenchCommand
             BenchReport.Progress($"round {round} of {rounds}");
             queue.Add(await RawReceive.RunAsync(messages[..count], cancel));
             inserts.Add(RawInserts.Run(place.New(), events));
-            bare.Add(await BareJournal.RunAsync(place.New(), events, cancel));
+            bare.Add(await RunBareAsync(place.New(), events, cancel));
             safe.Add(await WholeWay.ThroughputAsync(place.New(), QueueTake.Safe, messages[..count], cancel));
             fast.Add(await WholeWay.ThroughputAsync(place.New(), QueueTake.Fast, messages[..count], cancel));
             var (toDurable, toSession) = await WholeWay.LatencyAsync(place.New(), QueueTake.Safe, messages[..(rate * seconds)], rate, cancel);
@@ -81,10 +83,19 @@ internal static class BenchCommand
         }
     }
 
-    private static byte[][] Traffic(int count) =>
+    private static async Task<double> RunBareAsync(string folder, IReadOnlyList<FtpEvent> events, CancellationToken cancel)
+    {
+        var file = Path.Combine(folder, "bare.db");
+        await JournalFile.PrepareAsync(file, 0);
+        return await BareJournal.RunAsync(SqlPlugin.Sqlite("handlers", file), events, cancel);
+    }
+
+    /// <summary>Messages of made-up sessions.</summary>
+    public static byte[][] Traffic(int count) =>
         [.. TrafficPlan.Make(new TrafficOptions { Sessions = count / 5, MinOps = 2, MaxOps = 8, Seed = 1 }).Messages.Take(count).Select(m => m.Bytes)];
 
-    private static List<FtpEvent> Decode(IEnumerable<byte[]> messages)
+    /// <summary>Their events.</summary>
+    public static List<FtpEvent> Decode(IEnumerable<byte[]> messages)
     {
         var decoder = new NcFtpdMessageDecoder("bench", "bench", swapHosts: false);
         return [.. messages.Select(m => decoder.TryDecode(m, DateTimeOffset.UtcNow, out var e, out var reason) ? e : throw new InvalidOperationException(reason))];

@@ -1,3 +1,4 @@
+using System.Net;
 using Akka.Actor;
 using Akka.Hosting;
 using FtpActors.Actors.Actions;
@@ -25,12 +26,21 @@ internal sealed class BenchEngine : IAsyncDisposable
     public Spool Spool => Engine.Spool!;
 
     /// <summary>Opens an engine in a folder, with the number of handlers that a node has by default.</summary>
-    public static async Task<BenchEngine> StartAsync(string folder, IReadOnlyList<Rule> rules, IActionRunner runner, int parallel, CancellationToken cancel)
+    /// <param name="folder">The folder.</param>
+    /// <param name="rules">Its rules.</param>
+    /// <param name="runner">Runs their actions.</param>
+    /// <param name="parallel">So many at once.</param>
+    /// <param name="cancel">Ends it.</param>
+    /// <param name="database">Of the journal, for a cluster of one node; null for a node that is alone.</param>
+    public static async Task<BenchEngine> StartAsync(
+        string folder, IReadOnlyList<Rule> rules, IActionRunner runner, int parallel, CancellationToken cancel, string? database = null)
     {
         var book = new RuleBook(new RuleSet([.. rules]), null);
         var options = new EngineOptions
         {
-            Node = "bench", Folder = folder, Handlers = JournalSection.DefaultShards, Book = book, Runner = runner, Parallel = parallel,
+            Node = "bench", Folder = folder, Handlers = database is null ? JournalSection.DefaultShards : ClusterWay.Shards, Book = book, Runner = runner, Parallel = parallel,
+            Cluster = database is null ? null : new ClusterOptions(
+                new DnsEndPoint("127.0.0.1", 0), ["127.0.0.1:0"], ["ingest", "handler"], database, TimeSpan.FromSeconds(6), null),
         };
         var engine = await Engine.OpenAsync(options, TimeProvider.System, NullLoggerFactory.Instance);
         var builder = Host.CreateEmptyApplicationBuilder(null);

@@ -43,9 +43,9 @@ internal sealed class WholeWay : ISpool, IAsyncDisposable
 
     /// <summary>From msgsnd to durable in the spool and to the session, at a steady rate of messages per second.</summary>
     public static async Task<(Latency Durable, Latency Applied)> LatencyAsync(
-        string folder, QueueTake take, IReadOnlyList<byte[]> messages, int rate, CancellationToken cancel)
+        string folder, QueueTake take, IReadOnlyList<byte[]> messages, int rate, CancellationToken cancel, string? database = null)
     {
-        await using var way = await OpenAsync(folder, messages.Count, cancel);
+        await using var way = await OpenAsync(folder, messages.Count, cancel, database);
         await using var running = way.Start(folder, take);
         var sent = await way._queue.SendPaced(messages, rate, cancel);
         await way._all.Task.WaitAsync(cancel);
@@ -71,8 +71,8 @@ internal sealed class WholeWay : ISpool, IAsyncDisposable
         _queue.Dispose();
     }
 
-    private static async Task<WholeWay> OpenAsync(string folder, int messages, CancellationToken cancel) =>
-        new(await BenchEngine.StartAsync(folder, [], new NoActions(), 1, cancel), messages);
+    private static async Task<WholeWay> OpenAsync(string folder, int messages, CancellationToken cancel, string? database = null) =>
+        new(await BenchEngine.StartAsync(folder, [], new NoActions(), 1, cancel, database), messages);
 
     private RunningSource Start(string folder, QueueTake take)
     {

@@ -1,0 +1,60 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+
+namespace FtpActors.Node.Bench;
+
+/// <summary>A node as a process of its own.</summary>
+internal sealed class BenchNode : IAsyncDisposable
+{
+    private readonly Process _process;
+    private readonly HttpClient _http;
+
+    private BenchNode(Process process, Uri url) => (_process, _http) = (process, new HttpClient { BaseAddress = url });
+
+    /// <summary>Resident bytes (VmRSS).</summary>
+    public long Resident => long.Parse(
+        File.ReadLines($"/proc/{_process.Id}/status").First(l => l.StartsWith("VmRSS:", StringComparison.Ordinal))["VmRSS:".Length..].Replace("kB", "", StringComparison.Ordinal),
+        CultureInfo.InvariantCulture) * 1024;
+
+    /// <summary>Starts one in a folder, by a configuration that asks for any free port; returns when its API answers.</summary>
+    public static async Task<BenchNode> StartAsync(string folder, object configuration, CancellationToken cancel)
+    {
+        var file = Path.Combine(folder, "bench.conf");
+        await File.WriteAllTextAsync(file, JsonSerializer.Serialize(configuration), cancel);
+        var start = new ProcessStartInfo("dotnet") { RedirectStandardError = true };
+        foreach (var argument in (string[])[typeof(BenchNode).Assembly.Location, "run", "--config", file])
+            start.ArgumentList.Add(argument);
+        var process = Process.Start(start)!;
+        return new BenchNode(process, await ReadUrlAsync(process, cancel));
+    }
+
+    /// <summary>One object of its API.</summary>
+    public async Task<JsonElement> GetAsync(string path, CancellationToken cancel) =>
+        JsonSerializer.Deserialize<JsonElement>(await _http.GetStringAsync(new Uri(path, UriKind.Relative), cancel));
+
+    /// <summary>kill -9.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync(CancellationToken.None);
+        _process.Dispose();
+        _http.Dispose();
+    }
+
+    // The node was asked for any free port; its log says which one it got.
+    private static async Task<Uri> ReadUrlAsync(Process node, CancellationToken cancel)
+    {
+        while (await node.StandardError.ReadLineAsync(cancel) is { } line)
+        {
+            var at = line.IndexOf("http://", StringComparison.Ordinal);
+            if (at >= 0)
+            {
+                // Read on, or the node would stop at a full pipe.
+                _ = node.StandardError.ReadToEndAsync(cancel);
+                return new Uri(line[at..].Split([' ', ',', ';'])[0]);
+            }
+        }
+        throw new InvalidOperationException("The node ended before it was ready.");
+    }
+}
