@@ -6,7 +6,8 @@ using FtpActors.Protocol.Shipping;
 namespace FtpActors.Actors.Clustering;
 
 /// <summary>A shard for each handler, and one for each slice of the login slots: they are few, and each is moved by itself.</summary>
-internal sealed class ShardExtractor : IMessageExtractor
+/// <param name="count">How many there are. A node that is configured with another number must not bring more to life.</param>
+internal sealed class ShardExtractor(int count) : IMessageExtractor
 {
     /// <summary>The id of the entity, and of its shard.</summary>
     public static string IdOf(int number) => number.ToString(CultureInfo.InvariantCulture);
@@ -14,8 +15,8 @@ internal sealed class ShardExtractor : IMessageExtractor
     /// <inheritdoc/>
     public string? EntityId(object message) => message switch
     {
-        IForHandler one => IdOf(one.Handler),
-        IForLogins one => IdOf(one.Slice),
+        IForHandler { Handler: var handler } when IsOne(handler) => IdOf(handler),
+        IForLogins { Slice: var slice } when IsOne(slice) => IdOf(slice),
         _ => null,
     };
 
@@ -27,4 +28,6 @@ internal sealed class ShardExtractor : IMessageExtractor
 
     /// <inheritdoc/>
     public string ShardId(string entityId, object? messageHint = null) => entityId;
+
+    private bool IsOne(int number) => number >= 0 && number < count;
 }

@@ -22,13 +22,13 @@ public static class Shards
     /// <summary>The region of the handlers, on a node where they may live. They live without being asked: deliveries and timers go on after a move.</summary>
     public static IActorRef StartHandlers(ActorSystem system, HandlerContext context)
     {
-        var region = Start(system, Handlers, handler => HandlerEntity.Props(context, handler), HandOver.Instance);
+        var region = Start(system, Handlers, context.Handlers, handler => HandlerEntity.Props(context, handler), HandOver.Instance);
         system.ActorOf(KeepAlive.Props(region, context.Handlers), "keep-alive");
         return region;
     }
 
     /// <summary>The way to the handlers from a node where none lives.</summary>
-    public static IActorRef HandlersElsewhere(ActorSystem system) => ClusterSharding.Get(system).StartProxy(Handlers, Role, new ShardExtractor());
+    public static IActorRef HandlersElsewhere(ActorSystem system, int count) => ClusterSharding.Get(system).StartProxy(Handlers, Role, new ShardExtractor(count));
 
     /// <summary>Ends all that lives here at once, without handing anything over: it belongs to others.</summary>
     public static void Abandon(ActorSystem system)
@@ -39,10 +39,10 @@ public static class Shards
 
     /// <summary>The region of the login slots, on a node where they may live.</summary>
     public static IActorRef StartLogins(ActorSystem system, int slices, TimeProvider time) =>
-        Start(system, Logins, slice => LoginSlotsActor.Props(slice, slices, time), PoisonPill.Instance);
+        Start(system, Logins, slices, slice => LoginSlotsActor.Props(slice, slices, time), PoisonPill.Instance);
 
     /// <summary>The way to the login slots from a node where none lives.</summary>
-    public static IActorRef LoginsElsewhere(ActorSystem system) => ClusterSharding.Get(system).StartProxy(Logins, Role, new ShardExtractor());
+    public static IActorRef LoginsElsewhere(ActorSystem system, int slices) => ClusterSharding.Get(system).StartProxy(Logins, Role, new ShardExtractor(slices));
 
     /// <summary>Where the handlers live: address of the node by handler, as the regions say now.</summary>
     /// <param name="system">Of a node with the region, or with the way to it.</param>
@@ -55,7 +55,7 @@ public static class Shards
             .DistinctBy(p => p.Handler).ToDictionary(p => p.Handler, p => p.Key);
     }
 
-    private static IActorRef Start(ActorSystem system, string name, Func<int, Props> entity, object stop) => ClusterSharding.Get(system).Start(
-        name, id => entity(int.Parse(id, CultureInfo.InvariantCulture)), ClusterShardingSettings.Create(system).WithRole(Role), new ShardExtractor(),
+    private static IActorRef Start(ActorSystem system, string name, int count, Func<int, Props> entity, object stop) => ClusterSharding.Get(system).Start(
+        name, id => entity(int.Parse(id, CultureInfo.InvariantCulture)), ClusterShardingSettings.Create(system).WithRole(Role), new ShardExtractor(count),
         ShardAllocationStrategy.LeastShardAllocationStrategy(MovedAtOnce, MovedShare), stop);
 }

@@ -15,13 +15,14 @@ public sealed class WireSerializer(ExtendedActorSystem system) : SerializerWithS
 
     /// <summary>
     /// Binds it, and nothing else, to what nodes tell each other; Akka's own messages have Akka's own serializers. The serializer of everything else, which would make
-    /// any type that a stranger names, is replaced by one that refuses.
+    /// any type that a stranger names, and the one of orders to make an actor of such a type, are replaced by ones that refuse.
     /// </summary>
     public static string Config { get; } = $$"""
         akka.actor {
           serializers {
             ftpactors-wire = "{{typeof(WireSerializer).FullName}}, FtpActors.Actors"
-            json = "{{typeof(RefusingSerializer).FullName}}, FtpActors.Actors"
+            json = "{{typeof(RefusingAnything).FullName}}, FtpActors.Actors"
+            daemon-create = "{{typeof(RefusingDeployment).FullName}}, FtpActors.Actors"
           }
           serialization-bindings {
         {{string.Join('\n', WireKinds.All.Select(k => $"    \"{k.Type.FullName}, {k.Type.Assembly.GetName().Name}\" = ftpactors-wire"))}}

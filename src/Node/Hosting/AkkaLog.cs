@@ -23,6 +23,12 @@ internal sealed class AkkaLog : ReceiveActor, IRequiresMessageQueue<ILoggerMessa
         "is now gated for", "Disassociated", "Ignoring received gossip",
     ];
 
+    // A stranger at the port of the cluster must not fill the log.
+    private const string Transport = "Akka.Remote.Transport.DotNetty";
+    private static readonly TimeSpan TransportEvery = TimeSpan.FromMinutes(1);
+
+    private readonly Dictionary<Type, DateTime> _saidAt = [];
+
     public AkkaLog()
     {
         var loggers = Context.System.Settings.Setup.Get<AkkaLogSetup>().Value.Loggers;
@@ -30,9 +36,19 @@ internal sealed class AkkaLog : ReceiveActor, IRequiresMessageQueue<ILoggerMessa
         Receive<LogEvent>(e =>
         {
             var text = e.Message?.ToString() ?? "";
-            if (!Array.Exists(SaidElsewhere, said => text.Contains(said, StringComparison.Ordinal)))
+            if (!Array.Exists(SaidElsewhere, said => text.Contains(said, StringComparison.Ordinal)) && IsDue(e))
                 loggers.CreateLogger(e.LogClass.FullName ?? e.LogSource).ActorSaid(LevelOf(e), e.Cause, text);
         });
+    }
+
+    private bool IsDue(LogEvent e)
+    {
+        if (e.LogClass.Namespace != Transport)
+            return true;
+        if (_saidAt.TryGetValue(e.LogClass, out var at) && e.Timestamp - at < TransportEvery)
+            return false;
+        _saidAt[e.LogClass] = e.Timestamp;
+        return true;
     }
 
     private static MsLogLevel LevelOf(LogEvent e) => e switch

@@ -204,7 +204,7 @@ internal sealed class Engine : IAsyncDisposable
         system.EventStream.Subscribe(system.ActorOf(Props.Create<UnreadableActor>(new Action<JournalUnreadable>(Unread)), "unreadable"), typeof(JournalUnreadable));
         if (_options.Cluster is { } cluster)
             Join(system, cluster);
-        var (handlers, logins) = _options.Handler ? StartHandlers(system) : Nodes is null ? (null, null) : (Shards.HandlersElsewhere(system), Shards.LoginsElsewhere(system));
+        var (handlers, logins) = _options.Handler ? StartHandlers(system) : Nodes is null ? (null, null) : (Shards.HandlersElsewhere(system, _options.Handlers), Shards.LoginsElsewhere(system, _options.Handlers));
         if (handlers is not null)
             _handlers = new AllHandlers(handlers, _options.Handlers);
         if (logins is not null)

@@ -12,7 +12,7 @@ using FtpActors.Protocol.Shipping;
 
 namespace FtpActors.Actors.Tests.Handlers;
 
-/// <summary>Real handlers on real SQLite files, without sources: a test ships events to them as a spool does.</summary>
+/// <summary>Real handlers on real SQLite files, or on PostgreSQL, without sources: a test ships events to them as a spool does.</summary>
 internal sealed class HandlerEngine : IAsyncDisposable
 {
     public const string Spool = "0011223344556677";
@@ -36,14 +36,19 @@ internal sealed class HandlerEngine : IAsyncDisposable
     public int Count { get; }
 
     public static async Task<HandlerEngine> StartAsync(
-        string folder, int handlers = 2, RuleSet? rules = null, IActionRunner? runner = null, Config? more = null, int parallel = 8, ShardOptions? options = null)
+        string folder, int handlers = 2, RuleSet? rules = null, IActionRunner? runner = null, Config? more = null, int parallel = 8, ShardOptions? options = null,
+        string? database = null)
     {
         var file = Path.Combine(folder, "journal.db");
-        await JournalFile.PrepareAsync(file, handlers);
-        var config = ConfigurationFactory.ParseString(SqlPlugin.Sqlite("handlers", file) + HandlerSerializer.Config + "akka.loglevel = WARNING\nakka.stdout-loglevel = OFF\n")
+        if (database is null)
+            await JournalFile.PrepareAsync(file, handlers);
+        else
+            await PostgresJournal.PrepareAsync(database, handlers);
+        var journal = database is null ? SqlPlugin.Sqlite("handlers", file) : SqlPlugin.Postgres("handlers", database);
+        var config = ConfigurationFactory.ParseString(journal + HandlerSerializer.Config + "akka.loglevel = WARNING\nakka.stdout-loglevel = OFF\n")
             .WithFallback(SqlPersistence.DefaultConfiguration);
         var system = ActorSystem.Create("test", (more ?? Config.Empty).WithFallback(config));
-        var history = await HistoryDatabase.OpenAsync(folder);
+        var history = database is null ? await HistoryDatabase.OpenAsync(folder) : await HistoryDatabase.OpenPostgresAsync(database);
         var writer = new HistoryWriter(system, history);
         var book = new RuleBook(rules ?? RuleSet.Empty, null);
         var context = new HandlerContext(

@@ -1,0 +1,51 @@
+using System.Net.Sockets;
+using FtpActors.Tests.Shared;
+using Xunit.Abstractions;
+
+namespace FtpActors.EndToEnd.Tests.Cluster;
+
+/// <summary>Promise 9: strangers stay out.</summary>
+[Collection(PostgresTests.Name)]
+public sealed class StrangerTests(PostgresFixture postgres, ITestOutputHelper output)
+{
+    [Fact]
+    public async Task Garbage_at_the_port_and_a_node_with_a_certificate_of_another_authority_harm_nothing_and_hardly_fill_the_log()
+    {
+        var ours = new ClusterSettings
+        {
+            Connection = postgres.Server.Connection(await postgres.Server.MakeDatabaseAsync()), SeedNames = ["h1"], Tls = await Certificates.MakeAsync(),
+        };
+        var theirs = new ClusterSettings(ours) { Connection = ours.Connection, SeedNames = ["h1"], Tls = await Certificates.MakeAsync() };
+        await using var handler = new ClusterNode(ours, "h1", "handler");
+        await using var stranger = new ClusterNode(theirs, "stranger", "ingest");
+        await using var friend = new ClusterNode(ours, "ftp1", "ingest");
+        handler.Start();
+        await handler.ReadyAsync();
+        var before = Lines(handler);
+        var random = new Random(5);
+        for (var i = 0; i < 100; i++)
+        {
+            using var client = new TcpClient("127.0.0.1", int.Parse(ours.AddressOf("h1").Split(':')[1], System.Globalization.CultureInfo.InvariantCulture));
+            var bytes = new byte[random.Next(1, 4000)];
+            random.NextBytes(bytes);
+            // Some begin as frames of Akka do, with a length that is not absurd.
+            if (i % 2 == 0)
+                bytes[0] = 0;
+            await client.GetStream().WriteAsync(bytes);
+        }
+        stranger.Start();
+        await stranger.ReadyAsync();
+        friend.Start();
+        await friend.ReadyAsync();
+
+        await Until.TrueAsync("the friend is in", async () => (await friend.GetAsync("/api/cluster")).GetProperty("members").GetArrayLength() == 2);
+        Assert.Contains("seeds", (await stranger.GetAsync("/api/status")).GetProperty("cluster_trouble").GetString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("stranger", (await handler.GetAsync("/api/cluster")).GetProperty("members").ToString(), StringComparison.Ordinal);
+        output.WriteLine(handler.Process!.Errors);
+        Assert.True(Lines(handler) - before < 60, $"{Lines(handler) - before} lines");
+        Assert.Equal(0, await friend.StopAsync());
+        Assert.Equal(0, await handler.StopAsync());
+    }
+
+    private static int Lines(ClusterNode node) => node.Process!.Errors.Count(c => c == '\n');
+}
