@@ -43,7 +43,7 @@ internal static class DirectConnection
             }
             await opened.DisposeAsync().ConfigureAwait(false);
         }
-        throw new NpgsqlException(last?.Message ?? "The connection names no server.", last);
+        throw last as NpgsqlException ?? new NpgsqlException(last?.Message ?? "The connection names no server.", last);
     }
 
     private static string Settings(string connection, string host, string purpose, TimeSpan limit)

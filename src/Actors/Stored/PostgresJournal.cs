@@ -1,4 +1,5 @@
 using System.Globalization;
+using FtpActors.Actors.Lease;
 using FtpActors.Protocol;
 using Npgsql;
 
@@ -8,6 +9,7 @@ namespace FtpActors.Actors.Stored;
 public static class PostgresJournal
 {
     private const int Version = 1;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     // Nodes that start together make the tables one after the other. A number of our own; advisory locks are the database's.
     private const long MakingLock = 0x467470_4a6f7572;
@@ -52,16 +54,16 @@ public static class PostgresJournal
     {
         try
         {
-            await using var database = new NpgsqlConnection(connection);
-            await database.OpenAsync(cancel).ConfigureAwait(false);
+            // As the lease and the witness will be: a pooler is refused here, before anything depends on their locks.
+            await using var database = await DirectConnection.OpenAsync(connection, "ftpactors start", Patience, cancel).ConfigureAwait(false);
             await using var transaction = await database.BeginTransactionAsync(cancel).ConfigureAwait(false);
             await PrepareAsync(database, handlers, cancel).ConfigureAwait(false);
             await transaction.CommitAsync(cancel).ConfigureAwait(false);
         }
-        catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.InsufficientPrivilege or PostgresErrorCodes.InvalidCatalogName or PostgresErrorCodes.InvalidPassword
+        catch (NpgsqlException e) when (e.SqlState is PostgresErrorCodes.InsufficientPrivilege or PostgresErrorCodes.InvalidCatalogName or PostgresErrorCodes.InvalidPassword
             or PostgresErrorCodes.InvalidAuthorizationSpecification)
         {
-            throw new JournalUnusableException($"The journal in PostgreSQL cannot be used: {e.MessageText}. Check journal.connection: database, user and rights.", e);
+            throw new JournalUnusableException($"The journal in PostgreSQL cannot be used: {e.Message} Check journal.connection: database, user and rights.", e);
         }
         catch (Exception e) when (e is NpgsqlException or TimeoutException)
         {
@@ -79,7 +81,7 @@ public static class PostgresJournal
             throw new JournalUnusableException(
                 "The journal in this database was made by an earlier version of this program, which kept it otherwise. Name a new database in journal.connection; the old one stays as it is.");
         }
-        await ReadAsync(database, Tables + Lease.PostgresLease.Table, cancel).ConfigureAwait(false);
+        await ReadAsync(database, Tables + PostgresLease.Table, cancel).ConfigureAwait(false);
         await ReadAsync(database, string.Create(CultureInfo.InvariantCulture,
             $"INSERT INTO ftpactors_journal SELECT {Version}, {handlers} WHERE NOT EXISTS (SELECT 1 FROM ftpactors_journal)"), cancel).ConfigureAwait(false);
         if (await ReadAsync(database, "SELECT version FROM ftpactors_journal", cancel).ConfigureAwait(false) is not (int and <= Version))

@@ -1,12 +1,9 @@
-using System.Globalization;
 using Akka.Actor;
-using Akka.Cluster;
 using Akka.Hosting;
 using FtpActors.Actors.Clustering;
 using FtpActors.Actors.Deliveries;
 using FtpActors.Actors.Handlers;
 using FtpActors.Actors.History;
-using FtpActors.Actors.Lease;
 using FtpActors.Actors.Logins;
 using FtpActors.Actors.Reading;
 using FtpActors.Actors.Rebuild;
@@ -35,7 +32,6 @@ internal sealed class Engine : IAsyncDisposable
     // A handler that is slow is waited for; a message to a node that has just died is lost, and what it held is shipped again.
     private static readonly TimeSpan OwnPatience = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan FarPatience = TimeSpan.FromSeconds(3);
-    private static readonly TimeSpan WitnessInterval = TimeSpan.FromMilliseconds(100);
 
     // Less than the handlers gather: what is received is to be durable soon, what is durable may be applied a little later.
     private static readonly TimeSpan SpoolGather = TimeSpan.FromMilliseconds(2);
@@ -112,6 +108,16 @@ internal sealed class Engine : IAsyncDisposable
 
     /// <summary>The actor system ends or has ended because a person wants the node to leave its cluster.</summary>
     public bool HasLeft => CoordinatedShutdown.Get(System).ShutdownReason is CoordinatedShutdown.ClusterLeavingReason;
+
+    /// <summary>Why a node of a cluster must begin anew, when its actor system ends or has ended by itself; null when it has not.</summary>
+    public string? EndReason => _options.Cluster is null || _system is null ? null : CoordinatedShutdown.Get(_system).ShutdownReason switch
+    {
+        null or CoordinatedShutdown.ClusterLeavingReason => null,
+        CoordinatedShutdown.ClusterDowningReason => "the other nodes have taken it off the cluster",
+        // Akka ends the whole system when it is the one that connects.
+        { } reason when reason.GetType().Name == "TlsHandshakeFailureReason" => "another node's certificate and its own are not of the same authority, or one is not valid",
+        var other => $"its actor system has ended ({other.GetType().Name})",
+    };
 
     /// <summary>The nodes of the cluster; null for a node that is alone.</summary>
     public ClusterNodes? Nodes { get; private set; }
@@ -203,7 +209,7 @@ internal sealed class Engine : IAsyncDisposable
         _system = system;
         system.EventStream.Subscribe(system.ActorOf(Props.Create<UnreadableActor>(new Action<JournalUnreadable>(Unread)), "unreadable"), typeof(JournalUnreadable));
         if (_options.Cluster is { } cluster)
-            Join(system, cluster);
+            Nodes = ClusterSeat.Take(system, cluster, _options, Lose);
         var (handlers, logins) = _options.Handler ? StartHandlers(system) : Nodes is null ? (null, null) : (Shards.HandlersElsewhere(system, _options.Handlers), Shards.LoginsElsewhere(system, _options.Handlers));
         if (handlers is not null)
             _handlers = new AllHandlers(handlers, _options.Handlers);
@@ -235,37 +241,7 @@ internal sealed class Engine : IAsyncDisposable
             : (Shards.StartHandlers(system, context), Shards.StartLogins(system, _options.Handlers, _time));
     }
 
-    private void Join(ActorSystem system, ClusterOptions options)
-    {
-        Nodes = new ClusterNodes(system);
-        system.ActorOf(HostActor.Props(new ActionTry(_options.Book, _options.Runner, _options.Node)), HostActor.Name);
-        system.ActorOf(ClusterWatch.Props(Lose), "cluster-watch");
-        if (options.Journal is { } database)
-        {
-            system.ActorOf(Props.Create<LeaseActor>(), LeaseActor.Name);
-            system.ActorOf(WitnessActor.Props(new WitnessOptions(database, options.Lease, WitnessInterval)), "witness");
-        }
-        var cluster = Cluster.Get(system);
-        // A node whose port is any free one can name itself only so.
-        var own = $"{options.Listen.Host}:{options.Listen.Port}";
-        cluster.JoinSeedNodes(options.Seeds.Select(seed => seed == own ? cluster.SelfAddress : AddressOf(cluster.SelfAddress, seed)));
-    }
-
-    private static Address AddressOf(Address own, string seed)
-    {
-        var colon = seed.LastIndexOf(':');
-        return own.WithHost(seed[..colon]).WithPort(int.Parse(seed[(colon + 1)..], CultureInfo.InvariantCulture));
-    }
-
-    // The handlers first: others have them already, or will in a moment. Nobody is to join by a node that is going.
-    private void Lose(string reason)
-    {
-        if (_options.Handler)
-            Shards.Abandon(System);
-        var cluster = Cluster.Get(System);
-        cluster.Down(cluster.SelfAddress);
-        _lost.TrySetException(new NodeLostException(reason));
-    }
+    private void Lose(string reason) => _lost.TrySetException(new NodeLostException(reason));
 
     private void EndInOrder(CoordinatedShutdown shutdown)
     {

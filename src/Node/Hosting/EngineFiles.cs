@@ -79,6 +79,13 @@ internal sealed class EngineFiles : IAsyncDisposable
         if (options.Cluster.Journal is not { } database)
             return null;
         await PostgresJournal.PrepareAsync(database, options.Handlers);
-        return await HistoryDatabase.OpenPostgresAsync(database);
+        try
+        {
+            return await HistoryDatabase.OpenPostgresAsync(database);
+        }
+        catch (NpgsqlException e)
+        {
+            throw new JournalUnavailableException($"PostgreSQL does not answer: {e.Message}", e);
+        }
     }
 }

@@ -98,7 +98,11 @@ internal sealed class FtpNode : IAsyncDisposable
         }
         catch (Exception e)
         {
+            // What was asked of an actor system that has ended fails in many ways.
+            var ended = node._engine?.EndReason;
             await node.DisposeAsync();
+            if (ended is not null && e is not OperationCanceledException)
+                throw new NodeLostException(ended);
             if (e is JournalException and not NodeLostException)
                 throw new NodeStartException(e.Message, e);
             throw;
@@ -170,7 +174,7 @@ internal sealed class FtpNode : IAsyncDisposable
         else
             _over.TrySetException(Engine.Nodes is null
                 ? new NodeStartException("The actor system of this node has ended by itself; its log says why.", null)
-                : new NodeLostException("the other nodes have taken it off the cluster"));
+                : new NodeLostException(Engine.EndReason ?? "its actor system has ended"));
     }
 
     private async Task FailWithAsync(Task trouble)

@@ -21,7 +21,12 @@ internal sealed class NodeRun(NodeConfiguration configuration, Logging logging, 
     public async Task RunAsync(CancellationToken stop)
     {
         while (!await TryRunAsync(stop))
+        {
+            await Task.Delay(Pause, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (stop.IsCancellationRequested)
+                return;
             configuration = Reread();
+        }
     }
 
     /// <summary>Re-reads the configuration; during a start, at its end.</summary>
@@ -59,7 +64,6 @@ internal sealed class NodeRun(NodeConfiguration configuration, Logging logging, 
         catch (NodeStartException e) when (configuration.Cluster is not null && e.InnerException is JournalUnavailableException)
         {
             _log.NotStarted(e.Message, Pause.TotalSeconds);
-            await Task.Delay(Pause, stop);
             return false;
         }
     }
