@@ -168,7 +168,7 @@ public sealed partial class DocumentationTests : IDisposable
         return all;
     }
 
-    [GeneratedRegex(@"^  (?<name>[a-z]+)\b", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^  (?<name>[a-z-]+)\b", RegexOptions.Multiline)]
     private static partial Regex CommandLine();
 
     [GeneratedRegex(@"^\| `(?<name>[a-z -]+)` \|", RegexOptions.Multiline)]
