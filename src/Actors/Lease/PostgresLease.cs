@@ -40,6 +40,7 @@ public sealed class PostgresLease : Akka.Coordination.Lease
         _connection = settings.LeaseConfig.GetString("connection");
         _limit = settings.TimeoutSettings.HeartbeatTimeout;
         _log = Logging.GetLogger(system, typeof(PostgresLease));
+        _ = EndWithAsync(system.WhenTerminated);
     }
 
     /// <summary>Its settings as HOCON.</summary>
@@ -158,6 +159,13 @@ public sealed class PostgresLease : Akka.Coordination.Lease
             lost(e);
             await held.Connection.DisposeAsync().ConfigureAwait(false);
         }
+    }
+
+    // A node may begin anew in the same process: what its former actor system held must not be held on.
+    private async Task EndWithAsync(Task terminated)
+    {
+        await terminated.ConfigureAwait(false);
+        await Release().ConfigureAwait(false);
     }
 
     private async Task EndAsync(Held? held)

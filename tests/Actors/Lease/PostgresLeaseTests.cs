@@ -129,6 +129,40 @@ public sealed class PostgresLeaseTests : IAsyncLifetime
         await one.Release();
     }
 
+    [Fact]
+    public async Task Who_asks_anew_while_it_is_in_doubt_is_told_of_the_loss_once()
+    {
+        var one = Lease("one");
+        Assert.True(await one.Acquire(_lost.Enqueue));
+        await _server.FreezeAsync();
+        await Eventually.IsTrueAsync(() => !_lost.IsEmpty, "it is told");
+        await Assert.ThrowsAsync<LeaseException>(() => one.Acquire());
+        await _server.ThawAsync();
+        await Eventually.IsTrueAsync(() => TryAsync(one), "it is had anew");
+        Assert.Single(_lost);
+        await one.Release();
+    }
+
+    [Fact]
+    public async Task The_end_of_its_actor_system_frees_it()
+    {
+        Assert.True(await Lease("one").Acquire(_lost.Enqueue));
+        await _systems[0].Terminate();
+        await Eventually.IsTrueAsync(async () => await LocksAsync() == 0, "it is free");
+        Assert.Empty(_lost);
+        Assert.True(await Lease("two").Acquire());
+    }
+
+    [Fact]
+    public async Task Asked_for_and_released_at_once_by_many_it_leaves_no_lock_behind()
+    {
+        var one = Lease("one");
+        for (var round = 0; round < 20; round++)
+            await Task.WhenAll(one.Acquire(), one.Release(), one.Acquire(), one.Release());
+        await one.Release();
+        await Eventually.IsTrueAsync(async () => await LocksAsync() == 0, "it is free");
+    }
+
     private static async Task<bool> TryAsync(Akka.Coordination.Lease lease)
     {
         try
