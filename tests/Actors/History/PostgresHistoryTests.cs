@@ -51,6 +51,23 @@ public sealed class PostgresHistoryWriteTests(PostgresFixture postgres) : Histor
         Assert.Equal(7, await Database.ReadPositionAsync(0));
     }
 
+    [Fact]
+    public async Task a_text_with_NUL_is_written_and_two_nodes_that_write_the_same_rows_do_not_lock_each_other_up()
+    {
+        await Database.WriteAsync([Item(1) with { Deliveries = [Delivery(1)], Tries = [(1, Try(1) with { FirstOutput = "a\0b" })] }]);
+        Assert.Equal(@"a\x00b", Assert.Single(await Database.ReadTriesAsync(1)).FirstOutput);
+
+        await using var other = await HistoryDatabase.OpenPostgresAsync(_connection);
+        for (var round = 0; round < 10; round++)
+        {
+            var rows = Enumerable.Range(round * 3000, 3000).Select(seq => Operation(seq, "/a")).ToList();
+            await Task.WhenAll(
+                Database.WriteAsync([Item(2 + round) with { Operations = rows }]),
+                other.WriteAsync([new HistoryItem(1, 2 + round) { Operations = [.. Enumerable.Reverse(rows)] }]));
+        }
+        Assert.Equal(30_000, (await OperationsAsync()).Count);
+    }
+
     [Theory]
     [InlineData("100%_of\\it", "100%*", "100x_of")]
     [InlineData("a_b", "a_*", "axb")]

@@ -51,7 +51,7 @@ internal sealed class DeliveryRow
             return document.RootElement is { ValueKind: JsonValueKind.Object } all && all.TryGetProperty("user", out var user)
                 && user.ValueKind == JsonValueKind.String ? user.GetString()! : "";
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             return "";
         }

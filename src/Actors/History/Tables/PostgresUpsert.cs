@@ -42,7 +42,7 @@ internal sealed class PostgresUpsert<T> : IUpsert<T>
     {
         if (_rows.Count == 0)
             return;
-        var rows = _newest is null ? _rows : Newest(_newest);
+        var rows = InOrder();
         for (var i = 0; i < _columns.Length; i++)
             _command.Parameters[i].Value = _columns[i](rows);
         if (!_command.IsPrepared)
@@ -53,9 +53,10 @@ internal sealed class PostgresUpsert<T> : IUpsert<T>
 
     public void Dispose() => _command.Dispose();
 
-    // One statement may change a row only once; and in the order of the keys two nodes that change the same rows wait for each other, instead of both for ever.
-    private List<T> Newest(Func<T, long> number) =>
-        [.. _rows.GroupBy(_key, StringComparer.Ordinal).OrderBy(g => g.Key, StringComparer.Ordinal).Select(g => g.Aggregate((a, b) => number(b) >= number(a) ? b : a))];
+    // In the order of the keys two nodes that write the same rows wait for each other, instead of both for ever; and one statement may change a row only once.
+    private List<T> InOrder() => _newest is not { } number
+        ? [.. _rows.OrderBy(_key, StringComparer.Ordinal)]
+        : [.. _rows.GroupBy(_key, StringComparer.Ordinal).OrderBy(g => g.Key, StringComparer.Ordinal).Select(g => g.Aggregate((a, b) => number(b) >= number(a) ? b : a))];
 
     private static Func<T, string> KeyOf(EntityDescriptor table)
     {
@@ -72,11 +73,12 @@ internal sealed class PostgresUpsert<T> : IUpsert<T>
     private static Func<IReadOnlyList<T>, Array> ArrayOf<TValue>(ColumnDescriptor column)
     {
         var value = Getter<TValue>(column);
+        // PostgreSQL holds no NUL; names have none (ReversibleText), and one in any other text must not keep all else from being written.
         return rows =>
         {
             var values = new TValue[rows.Count];
             for (var i = 0; i < values.Length; i++)
-                values[i] = value(rows[i]);
+                values[i] = value(rows[i]) is string text ? (TValue)(object)text.Replace("\0", "\\x00", StringComparison.Ordinal) : value(rows[i]);
             return values;
         };
     }
