@@ -131,6 +131,18 @@ public sealed class ConfigurationTests : IDisposable
         Assert.DoesNotContain("s3cret", e.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("journal { connection = \"Host=a;Password=s3cret\" }", "journal.connection")]
+    [InlineData("journal { kind = sqlite, connection = \"Host=a;Password=s3cret\" }", "journal.connection")]
+    [InlineData("journal { kind = postgers, connection = \"Host=a;Password=s3cret\" }", "journal.kind")]
+    [InlineData("journal { kind = postgres, conection = \"Host=a;Password=s3cret\" }", "journal.conection")]
+    public void A_connection_at_the_wrong_place_or_misspelt_is_a_problem_that_shows_no_password(string file, string key)
+    {
+        var e = Assert.Throws<ConfigurationException>(() => Load(file));
+        Assert.Contains(e.Problems, p => p.Key == key);
+        Assert.DoesNotContain("s3cret", e.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_connection_that_is_none_is_not_shown()
     {

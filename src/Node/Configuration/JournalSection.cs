@@ -20,7 +20,7 @@ internal sealed record JournalSection(int Shards, bool IsShared, string? Connect
             isShared,
             isShared ? s.Secret("connection", "must be a connection string, such as \"Host=db;Database=ftpactors;Username=ftpactors;Passfile=/etc/ftpactors/pgpass\"") : null,
             isShared ? s.Duration("lease", TimeSpan.FromSeconds(6), TimeSpan.FromSeconds(2), TimeSpan.FromMinutes(1)) : TimeSpan.Zero);
-        s.Done();
+        s.Done(isSecret: true);
         return section;
     }
 }

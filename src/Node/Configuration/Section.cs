@@ -144,7 +144,8 @@ internal sealed class Section(ConfigTree tree, string path, JsonObject json, Lis
     public void Problem(string name, string remedy) => Fail(name, json[name], remedy, false);
 
     /// <summary>Reports the keys that are not known, with the known one that was probably meant.</summary>
-    public void Done()
+    /// <param name="isSecret">Values are not shown: a misspelt key may have a password in it.</param>
+    public void Done(bool isSecret = false)
     {
         foreach (var (name, value) in json)
         {
@@ -153,7 +154,8 @@ internal sealed class Section(ConfigTree tree, string path, JsonObject json, Lis
             var near = _known.Select(k => (k, Distance: Nearest.Distance(k, name))).OrderBy(p => p.Distance).FirstOrDefault();
             var meant = near.k is not null && near.Distance <= Math.Max(2, name.Length / 3) ? $" Did you mean \"{near.k}\"?" : "";
             var where = path.Length == 0 ? "the file" : $"\"{path}\"";
-            Fail(name, value, $"is not known.{meant} Known in {where}: {string.Join(", ", _known.Order(StringComparer.Ordinal))}", false);
+            var shown = isSecret ? JsonValue.Create("(not shown)") : value;
+            Fail(name, shown, $"is not known.{meant} Known in {where}: {string.Join(", ", _known.Order(StringComparer.Ordinal))}", false);
         }
     }
 
