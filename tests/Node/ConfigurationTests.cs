@@ -124,6 +124,7 @@ public sealed class ConfigurationTests : IDisposable
     [InlineData("node { roles = [ingest] }, journal { kind = postgres }, cluster { listen = \"127.0.0.1:9120\" }", "cluster.seeds", "at least one node")]
     [InlineData("node { roles = [ingest] }, journal { kind = postgres }, cluster { listen = \"10.0.0.1:9120\", seeds = [\"10.0.0.1:9120\"] }", "cluster.tls", "docker/make-secrets")]
     [InlineData("node { roles = [ingest] }, journal { kind = postgres }, cluster { seeds = [\"nowhere\"] }", "cluster.seeds", "HOST:PORT")]
+    [InlineData("node { roles = [ingest] }, journal { kind = postgres }, cluster { listen = \"0.0.0.0:9120\", seeds = [\"10.0.0.1:9120\"] }", "cluster.listen", "the address at which the other nodes reach")]
     public void What_a_cluster_lacks_is_said_with_the_lines_to_write(string file, string key, string remedy)
     {
         var e = Assert.Throws<ConfigurationException>(() => Load(file));
@@ -160,10 +161,12 @@ public sealed class ConfigurationTests : IDisposable
         File.WriteAllText(Path.Combine(_scratch.Folder, "other.pem"), other.ExportCertificatePem());
         Write(authority, "node", DateTimeOffset.Now.AddDays(1));
         Write(authority, "old", DateTimeOffset.Now.AddDays(-1));
+        Write(authority, "young", DateTimeOffset.Now.AddDays(2), DateTimeOffset.Now.AddDays(1));
 
         Assert.NotNull(Load(Tls("node", "ca")).Cluster!.Tls);
         Assert.Contains("is not of the authority", Refused("node", "other"), StringComparison.Ordinal);
         Assert.Contains("has expired", Refused("old", "ca"), StringComparison.Ordinal);
+        Assert.Contains("is valid only from", Refused("young", "ca"), StringComparison.Ordinal);
         Assert.Contains("absent.pem cannot be used", Refused("absent", "ca"), StringComparison.Ordinal);
 
         string Tls(string name, string ca) => $$"""
@@ -173,10 +176,10 @@ public sealed class ConfigurationTests : IDisposable
 
         string Refused(string name, string ca) => Assert.Throws<ConfigurationException>(() => Load(Tls(name, ca))).Message;
 
-        void Write(X509Certificate2 issuer, string name, DateTimeOffset until)
+        void Write(X509Certificate2 issuer, string name, DateTimeOffset until, DateTimeOffset? from = null)
         {
             using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-            using var made = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256).Create(issuer, DateTimeOffset.Now.AddDays(-2), until, [1, 2, 3]);
+            using var made = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256).Create(issuer, from ?? DateTimeOffset.Now.AddDays(-2), until, [1, 2, 3]);
             File.WriteAllText(Path.Combine(_scratch.Folder, $"{name}.pem"), made.ExportCertificatePem());
             File.WriteAllText(Path.Combine(_scratch.Folder, $"{name}.key"), key.ExportPkcs8PrivateKeyPem());
         }

@@ -10,9 +10,6 @@ namespace FtpActors.Actors.Deliveries;
 /// <param name="node">Name of the node.</param>
 public sealed class ActionTry(RuleBook book, IActionRunner runner, string node)
 {
-    /// <summary>Name of the node.</summary>
-    public string Node => node;
-
     /// <summary>Tries once. A rule or an action that there is no more is an outcome.</summary>
     /// <param name="delivery">What is owed.</param>
     /// <param name="step">Index of the action.</param>

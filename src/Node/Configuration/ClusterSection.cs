@@ -27,6 +27,8 @@ internal sealed record ClusterSection(DnsEndPoint Listen, IReadOnlyList<string> 
         var s = root.Sub("cluster");
         DnsEndPoint? listen = null;
         s.Text("listen", "127.0.0.1:9120", Place, text => TryPlace(text, out listen));
+        if (listen is not null && IPAddress.TryParse(listen.Host, out var any) && (any.Equals(IPAddress.Any) || any.Equals(IPAddress.IPv6Any)))
+            s.Problem("listen", "must be the address at which the other nodes reach this one; it is also what this node calls itself. Name one of the machine's addresses: \"10.0.0.1:9120\".");
         var seeds = s.Texts("seeds", [], "must be a list of HOST:PORT, such as [\"10.0.0.1:9120\", \"10.0.0.2:9120\"]", text => TryPlace(text, out _));
         if (seeds.Count == 0)
             s.Problem("seeds", "must name at least one node to join by, the same ones on all nodes: [\"10.0.0.1:9120\", \"10.0.0.2:9120\"]. The first node may name itself.");
@@ -90,6 +92,8 @@ internal sealed record TlsSection(X509Certificate2 Certificate, X509Certificate2
             return null;
         if (own.NotAfter < DateTime.Now)
             s.Problem("certificate", $"{certificate} has expired on {own.NotAfter:yyyy-MM-dd}. Make a new one: docker/make-secrets --renew NAME.");
+        else if (own.NotBefore > DateTime.Now)
+            s.Problem("certificate", $"{certificate} is valid only from {own.NotBefore:yyyy-MM-dd HH:mm}. Is the clock of this machine right?");
         else if (!CertificateChain.IsOf(own, authority))
             s.Problem("certificate", $"{certificate} is not of the authority {ca}: no other node would take it.");
         return new TlsSection(own, authority);

@@ -13,7 +13,7 @@ using FtpActors.Node.Configuration;
 
 namespace FtpActors.Node.Hosting;
 
-/// <summary>The settings of an actor system that is part of a cluster. What takes how long is measured: docs/cluster.md.</summary>
+/// <summary>The settings of an actor system that is part of a cluster. What takes how long is measured: docs/benchmarks.md.</summary>
 internal static class ClusterConfig
 {
     // Of node to node: one frame holds what a handler gets of a shipment, at most some thousand events.

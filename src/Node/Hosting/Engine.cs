@@ -114,7 +114,7 @@ internal sealed class Engine : IAsyncDisposable
     {
         null or CoordinatedShutdown.ClusterLeavingReason => null,
         CoordinatedShutdown.ClusterDowningReason => "the other nodes have taken it off the cluster",
-        // Akka ends the whole system when it is the one that connects.
+        // Akka ends the whole system when it is the one that connects; the reason has a type that only its name tells.
         { } reason when reason.GetType().Name == "TlsHandshakeFailureReason" => "another node's certificate and its own are not of the same authority, or one is not valid",
         var other => $"its actor system has ended ({other.GetType().Name})",
     };

@@ -128,10 +128,7 @@ internal sealed class FtpNode : IAsyncDisposable
         });
         if (settings.Authd)
             AuthDesk = AuthDesk.Start(Configuration.Authd, settings.Name, _engine.Logins, _time, _loggers);
-        using var given = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        // A node may be taken off its cluster before it is ready.
-        await await Task.WhenAny(_engine.ReadyAsync(given.Token), Over);
-        await given.CancelAsync();
+        await BecomeReadyAsync(_engine, cancel);
         if (settings.Handler)
             StartWatches(_engine);
         if (settings.Ingest)
@@ -144,6 +141,20 @@ internal sealed class FtpNode : IAsyncDisposable
         IsReady = true;
         var spool = settings.Ingest ? (await Spool.ReadStatusAsync()).Spool : "none";
         _log.Ready(settings.Name, Url.ToString(), settings.Data, spool, Configuration.Journal.Shards);
+    }
+
+    // A node may be taken off its cluster before it is ready; nothing goes on asking an engine that has ended.
+    private async Task BecomeReadyAsync(Engine engine, CancellationToken cancel)
+    {
+        using var given = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        try
+        {
+            await await Task.WhenAny(engine.ReadyAsync(given.Token), Over);
+        }
+        finally
+        {
+            await given.CancelAsync();
+        }
     }
 
     private EngineOptions EngineOptions() => new()

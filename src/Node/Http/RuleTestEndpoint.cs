@@ -16,7 +16,9 @@ namespace FtpActors.Node.Http;
 /// </summary>
 internal static class RuleTestEndpoint
 {
-    private const int LongestRules = 4 * 1024 * 1024;
+    /// <summary>Bytes at most of the rules that are sent; more than other requests may send.</summary>
+    public const int LongestRules = 4 * 1024 * 1024;
+
     private static readonly TimeSpan ProgressEvery = TimeSpan.FromMilliseconds(500);
 
     public static void Map(IEndpointRouteBuilder routes, FtpNode node, CancellationToken stopping) =>
@@ -58,7 +60,6 @@ internal static class RuleTestEndpoint
 
     private static async Task<RuleSet> RulesAsync(HttpContext http, string name, FtpNode node)
     {
-        // Rules are longer than what other requests may send.
         if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
             limit.MaxRequestBodySize = LongestRules;
         using var reader = new StreamReader(http.Request.Body, Encoding.UTF8);

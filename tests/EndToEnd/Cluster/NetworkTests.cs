@@ -9,6 +9,7 @@ public sealed class NetworkTests(ITestOutputHelper output) : IAsyncLifetime
 {
     private readonly HostNetwork _network = new();
     private readonly List<ClusterNode> _nodes = [];
+    private Certificates _certificates = null!;
     private PostgresServer _server = null!;
     private string _database = "";
 
@@ -18,9 +19,10 @@ public sealed class NetworkTests(ITestOutputHelper output) : IAsyncLifetime
         _server = await PostgresServer.StartAsync(address, _network.On("db"));
         _database = await _server.MakeDatabaseAsync();
         var addresses = new[] { "h1", "h2", "h3", "ftp1" }.ToDictionary(host => host, _network.Add, StringComparer.Ordinal);
+        _certificates = await Certificates.MakeAsync("node");
         var cluster = new ClusterSettings
         {
-            Connection = _server.Connection(_database), SeedNames = ["h1", "h2", "h3"], HostOf = node => addresses[node], Before = _network.On, Tls = await Certificates.MakeAsync(),
+            Connection = _server.Connection(_database), SeedNames = ["h1", "h2", "h3"], HostOf = node => addresses[node], Before = _network.On, Tls = _certificates.Setting(),
         };
         _nodes.AddRange([.. addresses.Keys.Select(name => new ClusterNode(cluster, name, name.StartsWith('h') ? "handler" : "ingest"))]);
         _nodes.ForEach(n => n.Start());
@@ -36,6 +38,7 @@ public sealed class NetworkTests(ITestOutputHelper output) : IAsyncLifetime
         }
         await _server.DisposeAsync();
         _network.Dispose();
+        _certificates.Dispose();
     }
 
     [Fact]

@@ -11,11 +11,10 @@ public sealed class StrangerTests(PostgresFixture postgres, ITestOutputHelper ou
     [Fact]
     public async Task Garbage_at_the_port_and_a_node_with_a_certificate_of_another_authority_harm_nothing_and_hardly_fill_the_log()
     {
-        var ours = new ClusterSettings
-        {
-            Connection = postgres.Server.Connection(await postgres.Server.MakeDatabaseAsync()), SeedNames = ["h1"], Tls = await Certificates.MakeAsync(),
-        };
-        var theirs = new ClusterSettings(ours) { Connection = ours.Connection, SeedNames = ["h1"], Tls = await Certificates.MakeAsync() };
+        using var authority = await Certificates.MakeAsync("node");
+        using var other = await Certificates.MakeAsync("node");
+        var ours = new ClusterSettings { Connection = postgres.Server.Connection(await postgres.Server.MakeDatabaseAsync()), SeedNames = ["h1"], Tls = authority.Setting() };
+        var theirs = new ClusterSettings(ours) { Connection = ours.Connection, SeedNames = ["h1"], Tls = other.Setting() };
         await using var handler = new ClusterNode(ours, "h1", "handler");
         await using var stranger = new ClusterNode(theirs, "stranger", "ingest");
         await using var friend = new ClusterNode(ours, "ftp1", "ingest");

@@ -73,14 +73,22 @@ internal sealed class PostgresUpsert<T> : IUpsert<T>
     private static Func<IReadOnlyList<T>, Array> ArrayOf<TValue>(ColumnDescriptor column)
     {
         var value = Getter<TValue>(column);
-        // PostgreSQL holds no NUL; names have none (ReversibleText), and one in any other text must not keep all else from being written.
         return rows =>
         {
             var values = new TValue[rows.Count];
             for (var i = 0; i < values.Length; i++)
-                values[i] = value(rows[i]) is string text ? (TValue)(object)text.Replace("\0", "\\x00", StringComparison.Ordinal) : value(rows[i]);
+                values[i] = value(rows[i]);
+            if (values is string?[] texts)
+                WriteNuls(texts);
             return values;
         };
+    }
+
+    // PostgreSQL holds no NUL; names have none (ReversibleText), and one in any other text must not keep all else from being written.
+    private static void WriteNuls(string?[] texts)
+    {
+        for (var i = 0; i < texts.Length; i++)
+            texts[i] = texts[i]?.Replace("\0", "\\x00", StringComparison.Ordinal);
     }
 
     private static Func<T, TValue> Getter<TValue>(ColumnDescriptor column)

@@ -44,11 +44,17 @@ internal sealed class ApiAnswerActor : UntypedActor
                 Sender.Tell(new ApiHead((int)_response.StatusCode, _response.Content.Headers.ContentType?.ToString() ?? "", Self));
                 break;
             case ApiNext:
-                ReadAsync().PipeTo(Self, Sender, success: part => part, failure: e => new Broken(e));
+                // A read that is under way goes on over several questions.
+                _reading ??= _content!.ReadAsync(_buffer, _end.Token).AsTask();
+                WaitAsync(_reading, _end.Token).PipeTo(Self, Sender, success: read => new Waited(read), failure: e => new Broken(e));
                 break;
-            case ApiPart part:
-                Sender.Tell(part);
-                if (part.IsLast)
+            case Waited { Bytes: null }:
+                Sender.Tell(new ApiPart([], IsLast: false));
+                break;
+            case Waited { Bytes: { } read }:
+                _reading = null;
+                Sender.Tell(new ApiPart(_buffer[..read], IsLast: read == 0));
+                if (read == 0)
                     Context.Stop(Self);
                 break;
             case Broken:
@@ -71,18 +77,13 @@ internal sealed class ApiAnswerActor : UntypedActor
         return new Opened(response, await response.Content.ReadAsStreamAsync(_end.Token));
     }
 
-    private async Task<ApiPart> ReadAsync()
-    {
-        // A read that is under way goes on over several questions.
-        _reading ??= _content!.ReadAsync(_buffer, _end.Token).AsTask();
-        if (await Task.WhenAny(_reading, Task.Delay(Silence, _end.Token)) != _reading)
-            return new ApiPart([], IsLast: false);
-        var read = await _reading;
-        _reading = null;
-        return new ApiPart(_buffer[..read], IsLast: read == 0);
-    }
+    private static async Task<int?> WaitAsync(Task<int> reading, CancellationToken end) =>
+        await Task.WhenAny(reading, Task.Delay(Silence, end)) == reading ? await reading : null;
 
     private sealed record Opened(HttpResponseMessage Response, Stream Content) : INoSerializationVerificationNeeded;
+
+    // Null: nothing has come yet.
+    private sealed record Waited(int? Bytes) : INoSerializationVerificationNeeded;
 
     private sealed record Broken(Exception Reason) : INoSerializationVerificationNeeded;
 }

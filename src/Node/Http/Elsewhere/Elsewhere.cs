@@ -2,6 +2,7 @@ using Akka.Actor;
 using FtpActors.Actors.Clustering;
 using FtpActors.Actors.Wire;
 using FtpActors.Node.Hosting;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace FtpActors.Node.Http.Elsewhere;
 
@@ -51,6 +52,9 @@ internal static class Elsewhere
     private static async Task SendOnAsync(HttpContext http, ActorSystem system, ClusterNode to)
     {
         using var body = new MemoryStream();
+        // What is too long for one request may be right for another; the node that answers knows.
+        if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+            limit.MaxRequestBodySize = RuleTestEndpoint.LongestRules;
         await http.Request.Body.CopyToAsync(body, http.RequestAborted);
         var request = new ApiRequest(http.Request.Method, $"{http.Request.Path}{WithoutNode(http.Request)}", body.ToArray());
         try
