@@ -2,6 +2,7 @@ using Akka.Actor;
 using FtpActors.Actors.Handlers;
 using FtpActors.Actors.Reading;
 using FtpActors.Actors.Rebuild;
+using FtpActors.Actors.Stored;
 using FtpActors.Actors.Tests.Handlers;
 using FtpActors.Protocol;
 using FtpActors.Protocol.Shipping;
@@ -21,7 +22,7 @@ public sealed class RebuildTests : IAsyncLifetime
     public async Task InitializeAsync()
     {
         _engine = await HandlerEngine.StartAsync(_folder, handlers: 4);
-        _journals = new HandlerJournals(_engine.System, _engine.History, 4);
+        _journals = new HandlerJournals(_engine.System, _engine.History, 4, JournalServers.One);
         await new AllHandlers(_engine.Handlers, 4).ReadyAsync(default);
     }
 

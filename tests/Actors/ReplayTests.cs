@@ -3,6 +3,7 @@ using FtpActors.Actors.Handlers;
 using FtpActors.Actors.Reading;
 using FtpActors.Actors.Replay;
 using FtpActors.Actors.Rules;
+using FtpActors.Actors.Stored;
 using FtpActors.Actors.Tests.Handlers;
 using FtpActors.Protocol;
 using FtpActors.Protocol.Globs;
@@ -151,7 +152,7 @@ public sealed class ReplayTests : IAsyncLifetime
 
     private ReplayDesk Desk(params Rule[] rules) => new(
         _replays,
-        new ReplayContext(new HandlerJournals(_engine.System, _engine.History, 4), _engine.History, new AllHandlers(_engine.Handlers, 4), new ShardOptions(), TimeProvider.System),
+        new ReplayContext(new HandlerJournals(_engine.System, _engine.History, 4, JournalServers.One), _engine.History, new AllHandlers(_engine.Handlers, 4), new ShardOptions(), TimeProvider.System),
         new RuleBook(new RuleSet(rules), null), NullLoggerFactory.Instance);
 
     private async Task AppendAsync(IEnumerable<FtpEvent> events)

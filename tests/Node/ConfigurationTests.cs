@@ -124,6 +124,10 @@ public sealed class ConfigurationTests : IDisposable
     [InlineData("node { roles = [ingest] }, journal { kind = postgres }, cluster { listen = \"127.0.0.1:9120\" }", "cluster.seeds", "at least one node")]
     [InlineData("node { roles = [ingest] }, journal { kind = postgres }, cluster { listen = \"10.0.0.1:9120\", seeds = [\"10.0.0.1:9120\"] }", "cluster.tls", "docker/make-secrets")]
     [InlineData("node { roles = [ingest] }, journal { kind = postgres }, cluster { seeds = [\"nowhere\"] }", "cluster.seeds", "HOST:PORT")]
+    [InlineData("journal { kind = postgres, connection = a, shards = 8, servers = [ { shards = \"4-8\", connection = s3cret } ] }, cluster { seeds = [\"127.0.0.1:9120\"] }", "journal.servers.0.shards", "from 0 to 7")]
+    [InlineData("journal { kind = postgres, connection = a, servers = [ { shards = \"4-8\", connection = s3cret }, { shards = \"8\", connection = b } ] }, cluster { seeds = [\"127.0.0.1:9120\"] }", "journal.servers.1.shards", "4-8. Each handler has one")]
+    [InlineData("journal { kind = postgres, connection = a, servers = [ { shards = \"8-15\" } ] }, cluster { seeds = [\"127.0.0.1:9120\"] }", "journal.servers", "needs the connection of each")]
+    [InlineData("journal { kind = postgres, connection = a, servers = \"Host=db2;Password=s3cret\" }, cluster { seeds = [\"127.0.0.1:9120\"] }", "journal.servers", "list of objects")]
     [InlineData("node { roles = [ingest] }, journal { kind = postgres }, cluster { listen = \"0.0.0.0:9120\", seeds = [\"10.0.0.1:9120\"] }", "cluster.listen", "the address at which the other nodes reach")]
     public void What_a_cluster_lacks_is_said_with_the_lines_to_write(string file, string key, string remedy)
     {

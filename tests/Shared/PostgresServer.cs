@@ -48,6 +48,13 @@ public sealed class PostgresServer : IAsyncDisposable
         return server;
     }
 
+    /// <summary>From now on a commit waits for a standby.</summary>
+    public async Task WaitForStandbyAsync()
+    {
+        await ExecuteAsync("ALTER SYSTEM SET synchronous_standby_names = '*'");
+        await ExecuteAsync("SELECT pg_reload_conf()");
+    }
+
     /// <summary>A standby of this one, caught up.</summary>
     public async Task<PostgresServer> MakeStandbyAsync()
     {

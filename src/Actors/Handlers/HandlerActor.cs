@@ -34,8 +34,8 @@ internal sealed partial class HandlerActor : UntypedPersistentActor, IWithTimers
     {
         (_context, _handler, _historyStands, _snapshotsUpTo) = (context, handler, historyStands, snapshotsUpTo);
         PersistenceId = HandlerContext.PersistenceIdOf(handler);
-        JournalPluginId = HandlerContext.JournalPlugin;
-        SnapshotPluginId = HandlerContext.SnapshotPlugin;
+        JournalPluginId = context.Servers.JournalPluginOf(handler);
+        SnapshotPluginId = context.Servers.SnapshotPluginOf(handler);
         _state = new HandlerState(handler, context.Handlers, context.Options);
         var self = Self;
         _outbox = new HistoryOutbox(item => _ = context.Writer.OfferAsync(item, self));

@@ -1,6 +1,7 @@
 using FtpActors.Actors.Actions;
 using FtpActors.Actors.Deliveries;
 using FtpActors.Actors.History;
+using FtpActors.Actors.Stored;
 
 namespace FtpActors.Actors.Handlers;
 
@@ -15,17 +16,18 @@ namespace FtpActors.Actors.Handlers;
 /// <param name="History">The read model.</param>
 /// <param name="Writer">The way into it.</param>
 /// <param name="Time">The clock.</param>
+/// <param name="Servers">Where the journals are.</param>
 public sealed record HandlerContext(
     int Handlers, ShardOptions Options, RuleBook Book, IActionRunner Runner, ActionSlots Slots, DeliveryOptions Deliveries, IHosts Hosts, HistoryDatabase History,
-    HistoryWriter Writer, TimeProvider Time)
+    HistoryWriter Writer, TimeProvider Time, JournalServers Servers)
 {
-    /// <summary>Id of the journal plugin of the handlers.</summary>
+    /// <summary>Id of the journal plugin of the handlers, on the first server when there are several.</summary>
     public const string JournalPlugin = "akka.persistence.journal.handlers";
 
-    /// <summary>Id of their snapshot store.</summary>
+    /// <summary>Id of the snapshot store, likewise.</summary>
     public const string SnapshotPlugin = "akka.persistence.snapshot-store.handlers";
 
-    /// <summary>Id of their read journal.</summary>
+    /// <summary>Id of the read journal, likewise.</summary>
     public const string ReadPlugin = "akka.persistence.query.journal.handlers";
 
     /// <summary>The persistence id of a handler. Stored: it never changes.</summary>

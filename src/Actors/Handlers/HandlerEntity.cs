@@ -113,7 +113,7 @@ public sealed class HandlerEntity : UntypedActor, IWithTimers
         if (await context.History.ReadPositionAsync(handler).ConfigureAwait(false) is > 0 and var row)
             return new Stands(row, IsWhole: false);
         // Made here, on no actor's thread: it waits for the journal to answer.
-        var journals = await Task.Run(() => new HandlerJournals(system, context.History, context.Handlers)).ConfigureAwait(false);
+        var journals = await Task.Run(() => new HandlerJournals(system, context.History, context.Handlers, context.Servers)).ConfigureAwait(false);
         await foreach (var first in journals.ReadAsync(handler, 0, 1, CancellationToken.None).ConfigureAwait(false))
             return new Stands(0, IsWhole: true);
         return new Stands(0, IsWhole: false);

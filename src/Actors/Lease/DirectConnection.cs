@@ -32,6 +32,11 @@ internal static class DirectConnection
                     return opened;
                 last = new NpgsqlException($"{host} is a standby.");
             }
+            catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.ProtocolViolation)
+            {
+                await opened.DisposeAsync().ConfigureAwait(false);
+                throw Pooler(e);
+            }
             catch (Exception e) when (e is NpgsqlException or TimeoutException)
             {
                 last = e;
@@ -65,10 +70,11 @@ internal static class DirectConnection
         await using var reader = await command.ExecuteReaderAsync(cancel).ConfigureAwait(false);
         await reader.ReadAsync(cancel).ConfigureAwait(false);
         if (reader.GetInt32(0) != opened.ProcessID)
-        {
-            throw new JournalUnusableException(
-                "There is a pooler (pgbouncer or its like) between this node and PostgreSQL, where a lock does not belong to the node that took it. Name the server itself in journal.connection.");
-        }
+            throw Pooler(null);
         return !reader.GetBoolean(1);
     }
+
+    // One that takes no settings of a session says so at once (pgbouncer's default); one that passes them over has a number of its own in the place of the backend's.
+    private static JournalUnusableException Pooler(Exception? reason) => new(
+        "There is a pooler (pgbouncer or its like) between this node and PostgreSQL, where a lock does not belong to the node that took it. Name the server itself in journal.connection.", reason);
 }

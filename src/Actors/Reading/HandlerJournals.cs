@@ -7,6 +7,7 @@ using Akka.Streams;
 using Akka.Streams.Dsl;
 using FtpActors.Actors.Handlers;
 using FtpActors.Actors.History;
+using FtpActors.Actors.Stored;
 
 namespace FtpActors.Actors.Reading;
 
@@ -16,7 +17,8 @@ public sealed class HandlerJournals
     // Rows that are read ahead of the reader, of each handler.
     private const int Ahead = 16;
 
-    private readonly SqlReadJournal _journal;
+    private readonly JournalServers _servers;
+    private readonly SqlReadJournal[] _journals;
     private readonly HistoryDatabase _history;
     private readonly IMaterializer _materializer;
     private readonly ILoggingAdapter _log;
@@ -24,10 +26,11 @@ public sealed class HandlerJournals
     /// <param name="system">Runs the streams.</param>
     /// <param name="history">Knows in which row a time is.</param>
     /// <param name="count">Number of handlers.</param>
-    public HandlerJournals(ActorSystem system, HistoryDatabase history, int count)
+    /// <param name="servers">Where the journals are.</param>
+    public HandlerJournals(ActorSystem system, HistoryDatabase history, int count, JournalServers servers)
     {
-        (_history, Count, _log) = (history, count, Logging.GetLogger(system, typeof(HandlerJournals)));
-        _journal = PersistenceQuery.Get(system).ReadJournalFor<SqlReadJournal>(HandlerContext.ReadPlugin);
+        (_history, Count, _servers, _log) = (history, count, servers, Logging.GetLogger(system, typeof(HandlerJournals)));
+        _journals = [.. Enumerable.Range(0, servers.Count).Select(server => PersistenceQuery.Get(system).ReadJournalFor<SqlReadJournal>(JournalServers.ReadPluginOf(server)))];
         _materializer = system.Materializer();
     }
 
@@ -43,7 +46,7 @@ public sealed class HandlerJournals
     {
         if (after >= upTo)
             yield break;
-        var rows = _journal.CurrentEventsByPersistenceId(HandlerContext.PersistenceIdOf(handler), after + 1, upTo)
+        var rows = _journals[_servers.Of(handler)].CurrentEventsByPersistenceId(HandlerContext.PersistenceIdOf(handler), after + 1, upTo)
             .Buffer(Ahead, OverflowStrategy.Backpressure)
             .RunAsAsyncEnumerable(_materializer);
         await foreach (var envelope in rows.WithCancellation(cancel).ConfigureAwait(false))

@@ -5,6 +5,7 @@ using FtpActors.Actors.Actions;
 using FtpActors.Actors.Deliveries;
 using FtpActors.Actors.Handlers;
 using FtpActors.Actors.Rules;
+using FtpActors.Actors.Stored;
 using FtpActors.Ingest.Spooling;
 using FtpActors.Node.Configuration;
 using FtpActors.Node.Hosting;
@@ -40,7 +41,7 @@ internal sealed class BenchEngine : IAsyncDisposable
         {
             Node = "bench", Folder = folder, Handlers = database is null ? JournalSection.DefaultShards : ClusterWay.Shards, Book = book, Runner = runner, Parallel = parallel,
             Cluster = database is null ? null : new ClusterOptions(
-                new DnsEndPoint("127.0.0.1", 0), ["127.0.0.1:0"], ["ingest", "handler"], database, TimeSpan.FromSeconds(6), null),
+                new DnsEndPoint("127.0.0.1", 0), ["127.0.0.1:0"], ["ingest", "handler"], database, TimeSpan.FromSeconds(6), JournalServers.One, null),
         };
         var engine = await Engine.OpenAsync(options, TimeProvider.System, NullLoggerFactory.Instance);
         var builder = Host.CreateEmptyApplicationBuilder(null);

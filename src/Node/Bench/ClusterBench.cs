@@ -71,7 +71,7 @@ internal static class ClusterBench
                 copy.Add(await InSchemaAsync((_, connection) => RawCopy.RunAsync(connection, events, cancel)));
                 bare.Add(await InSchemaAsync(async (_, connection) =>
                 {
-                    await PostgresJournal.PrepareAsync(connection, ClusterWay.Shards, cancel);
+                    await PostgresJournal.PrepareAsync(connection, ClusterWay.Shards, JournalServers.One.ShareOf(0, ClusterWay.Shards), cancel);
                     return await BareJournal.RunAsync(SqlPlugin.Postgres("handlers", connection), events, cancel);
                 }));
                 for (var n = 1; n <= handlers; n++)

@@ -56,6 +56,8 @@ internal sealed record ClusterSection(DnsEndPoint Listen, IReadOnlyList<string> 
             Add("journal.kind", $"it must be postgres on a node of a cluster (journal.shards as on all its nodes; the connection only where handlers are): {Example}");
         else if (cluster is not null && node.Handler && journal.Connection is null && problems.TrueForAll(p => p.Key != "journal.connection"))
             Add("journal.connection", $"a node with the role handler needs it: {Example}");
+        if (cluster is not null && node.Handler && journal.Servers.Further.Any(s => s.Connection is null) && problems.TrueForAll(p => !p.Key.StartsWith("journal.servers", StringComparison.Ordinal)))
+            Add("journal.servers", "a node with the role handler needs the connection of each: servers = [ { shards = \"8-15\", connection = \"Host=db2;Database=ftpactors;Username=ftpactors\" } ]");
 
         void Add(string key, string remedy) => problems.Add(new ConfigProblem(tree.File, key, null, remedy));
     }

@@ -130,13 +130,15 @@ internal sealed class Section(ConfigTree tree, string path, JsonObject json, Lis
     }
 
     /// <summary>A list of sections.</summary>
-    public IReadOnlyList<Section> List(string name)
+    /// <param name="name">The key.</param>
+    /// <param name="isSecret">What stands there may have a password in it and is not shown.</param>
+    public IReadOnlyList<Section> List(string name, bool isSecret = false)
     {
         var node = Find(name);
         if (node is null)
             return [];
         if (node is not JsonArray a || a.Any(item => item is not JsonObject))
-            return Fail<IReadOnlyList<Section>>(name, node, "must be a list of objects: [ { ... } ]", []);
+            return Fail<IReadOnlyList<Section>>(name, isSecret ? JsonValue.Create("(not shown)") : node, "must be a list of objects: [ { ... } ]", []);
         return [.. a.Select((item, i) => new Section(tree, $"{Key(name)}.{i}", (JsonObject)item!, problems))];
     }
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
+using FtpActors.Actors.Stored;
 
 namespace FtpActors.Node.Hosting;
 
@@ -9,6 +10,8 @@ namespace FtpActors.Node.Hosting;
 /// <param name="Roles">Its roles.</param>
 /// <param name="Journal">Npgsql's connection string of the journal; null on a node without handlers.</param>
 /// <param name="Lease">How long a handler node may be silent to the database before its handlers go to others.</param>
+/// <param name="Servers">The further servers of the journal.</param>
 /// <param name="Tls">Its certificate and the authority that all certificates are of; null on loopback without TLS.</param>
 internal sealed record ClusterOptions(
-    DnsEndPoint Listen, IReadOnlyList<string> Seeds, IReadOnlyList<string> Roles, string? Journal, TimeSpan Lease, (X509Certificate2 Certificate, X509Certificate2 Authority)? Tls);
+    DnsEndPoint Listen, IReadOnlyList<string> Seeds, IReadOnlyList<string> Roles, string? Journal, TimeSpan Lease, JournalServers Servers,
+    (X509Certificate2 Certificate, X509Certificate2 Authority)? Tls);

@@ -8,6 +8,7 @@ using FtpActors.Actors.Logins;
 using FtpActors.Actors.Reading;
 using FtpActors.Actors.Rebuild;
 using FtpActors.Actors.Replay;
+using FtpActors.Actors.Stored;
 using FtpActors.Ingest;
 using FtpActors.Ingest.Shipping;
 using FtpActors.Ingest.Spooling;
@@ -231,11 +232,12 @@ internal sealed class Engine : IAsyncDisposable
 
     private (IActorRef Handlers, IActorRef Logins) StartHandlers(ActorSystem system)
     {
-        _journals = new HandlerJournals(system, History, _options.Handlers);
+        var servers = _options.Cluster?.Servers ?? JournalServers.One;
+        _journals = new HandlerJournals(system, History, _options.Handlers, servers);
         _writer = new HistoryWriter(system, History);
         var context = new HandlerContext(
             _options.Handlers, _options.Windows, _options.Book, _options.Runner, new ActionSlots(_options.Parallel),
-            new DeliveryOptions { Node = _options.Node, Grace = _options.Grace }, Nodes is null ? new NoOtherHosts() : Nodes, History, _writer, _time);
+            new DeliveryOptions { Node = _options.Node, Grace = _options.Grace }, Nodes is null ? new NoOtherHosts() : Nodes, History, _writer, _time, servers);
         return Nodes is null
             ? (system.ActorOf(HandlersActor.Props(context), "handlers"), system.ActorOf(LoginSlices.Props(_options.Handlers, _time), "logins"))
             : (Shards.StartHandlers(system, context), Shards.StartLogins(system, _options.Handlers, _time));

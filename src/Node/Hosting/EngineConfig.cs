@@ -37,7 +37,7 @@ internal static class EngineConfig
 
             """);
         var handlers = options.Cluster is not { } cluster ? SqlPlugin.Sqlite("handlers", files.Journal)
-            : cluster.Journal is { } database ? SqlPlugin.Postgres("handlers", database)
+            : cluster.Journal is { } database ? string.Concat(cluster.Servers.Further.Select(s => s.Connection!).Prepend(database).Select((connection, i) => SqlPlugin.Postgres(JournalServers.NameOf(i), connection)))
             : "";
         var shared = options.Cluster is null ? "" : ClusterConfig.Of(options.Cluster, options.Node, options.Grace);
         return ConfigurationFactory.ParseString(options.Akka)

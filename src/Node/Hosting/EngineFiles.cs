@@ -78,7 +78,9 @@ internal sealed class EngineFiles : IAsyncDisposable
         }
         if (options.Cluster.Journal is not { } database)
             return null;
-        await PostgresJournal.PrepareAsync(database, options.Handlers);
+        var connections = options.Cluster.Servers.Further.Select(s => s.Connection!).Prepend(database);
+        foreach (var (server, connection) in connections.Index())
+            await PostgresJournal.PrepareAsync(connection, options.Handlers, options.Cluster.Servers.ShareOf(server, options.Handlers));
         try
         {
             return await HistoryDatabase.OpenPostgresAsync(database);

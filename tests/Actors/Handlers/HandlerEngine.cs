@@ -43,7 +43,7 @@ internal sealed class HandlerEngine : IAsyncDisposable
         if (database is null)
             await JournalFile.PrepareAsync(file, handlers);
         else
-            await PostgresJournal.PrepareAsync(database, handlers);
+            await PostgresJournal.PrepareAsync(database, handlers, JournalServers.One.ShareOf(0, handlers));
         var journal = database is null ? SqlPlugin.Sqlite("handlers", file) : SqlPlugin.Postgres("handlers", database);
         var config = ConfigurationFactory.ParseString(journal + HandlerSerializer.Config + "akka.loglevel = WARNING\nakka.stdout-loglevel = OFF\n")
             .WithFallback(SqlPersistence.DefaultConfiguration);
@@ -53,7 +53,7 @@ internal sealed class HandlerEngine : IAsyncDisposable
         var book = new RuleBook(rules ?? RuleSet.Empty, null);
         var context = new HandlerContext(
             handlers, options ?? new ShardOptions(), book, runner ?? new ScriptedRunner(), new ActionSlots(parallel),
-            new DeliveryOptions { Node = "ftp1", Grace = TimeSpan.FromSeconds(5) }, new NoOtherHosts(), history, writer, TimeProvider.System);
+            new DeliveryOptions { Node = "ftp1", Grace = TimeSpan.FromSeconds(5) }, new NoOtherHosts(), history, writer, TimeProvider.System, JournalServers.One);
         return new HandlerEngine(system, history, writer, system.ActorOf(HandlersActor.Props(context), "handlers"), handlers) { Book = book };
     }
 

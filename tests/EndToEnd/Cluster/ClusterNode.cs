@@ -25,7 +25,7 @@ internal sealed class ClusterNode : IAsyncDisposable
         var sources = roles.Contains("ingest") ? $$"""{ "name": "queue", "kind": "ncftpd-mqueue", "key": "{{Key}}" }""" : "";
         File.WriteAllText(_config, $$"""
             { "node": { "name": "{{name}}", "roles": [{{string.Join(", ", roles.Select(r => $"\"{r}\""))}}], "listen": "{{listen}}", "data": "data" },
-              "journal": { "kind": "postgres", {{(isHandler ? $"\"connection\": \"{cluster.Connection}\"," : "")}} "shards": {{cluster.Shards}}, "lease": "{{cluster.Lease}}" },
+              "journal": { "kind": "postgres", {{(isHandler ? $"\"connection\": \"{cluster.Connection}\", {cluster.Servers}" : "")}} "shards": {{cluster.Shards}}, "lease": "{{cluster.Lease}}" },
               "cluster": { "listen": "{{cluster.AddressOf(name)}}", "seeds": [{{string.Join(", ", cluster.Seeds.Select(s => $"\"{s}\""))}}] {{cluster.Tls}} },
               {{cluster.More}}
               "rules": {{cluster.Rules}},

@@ -9,6 +9,9 @@ internal sealed class ClusterSettings(ClusterSettings? same = null)
     /// <summary>To the database.</summary>
     public required string Connection { get; init; }
 
+    /// <summary>For <c>journal.servers</c>, with a comma behind it.</summary>
+    public string Servers { get; init; } = "";
+
     /// <summary>Names of the nodes to join by.</summary>
     public required IReadOnlyList<string> SeedNames { get; init; }
 

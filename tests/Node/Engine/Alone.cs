@@ -40,7 +40,7 @@ internal sealed class Alone(ActorSystem system, Spool spool, IActorRef handlers,
         var writer = new HistoryWriter(system, history);
         var context = new HandlerContext(
             Handlers, new ShardOptions(), new RuleBook(RuleSet.Empty, null), new NoRunner(), new ActionSlots(1), new DeliveryOptions { Node = "ftp1" }, new NoOtherHosts(), history, writer,
-            TimeProvider.System);
+            TimeProvider.System, JournalServers.One);
         var handlers = system.ActorOf(HandlersActor.Props(context), "handlers");
         var quarantine = await QuarantineFile.OpenAsync(folder);
         var spool = system.ActorOf(
