@@ -107,6 +107,9 @@ public sealed class ConfigurationTests : IDisposable
         Assert.Equal(["handler"], cluster.Roles);
         Assert.Null(cluster.Tls);
 
+        var found = Load("node { roles = [ingest] }, journal { kind = postgres }, cluster { listen = \"127.0.0.1:9120\", bootstrap { method = dns, required = 3 } }").ClusterOptions()!.Bootstrap!;
+        Assert.Equal((true, "127.0.0.1", 8558, 3, "ftpactors"), (found.IsDns, found.Listen.Host, found.Listen.Port, found.Required, found.Service));
+
         // An ingest node needs no database.
         c = Load("""
             node { roles = [ingest], name = ftp1 }, journal { kind = postgres, shards = 8 }
@@ -124,6 +127,9 @@ public sealed class ConfigurationTests : IDisposable
     [InlineData("node { roles = [ingest] }, journal { kind = postgres }, cluster { listen = \"127.0.0.1:9120\" }", "cluster.seeds", "at least one node")]
     [InlineData("node { roles = [ingest] }, journal { kind = postgres }, cluster { listen = \"10.0.0.1:9120\", seeds = [\"10.0.0.1:9120\"] }", "cluster.tls", "docker/make-secrets")]
     [InlineData("node { roles = [ingest] }, journal { kind = postgres }, cluster { seeds = [\"nowhere\"] }", "cluster.seeds", "HOST:PORT")]
+    [InlineData("node { roles = [ingest] }, journal { kind = postgres }, cluster { bootstrap { } }", "cluster.bootstrap.contacts", "their cluster.bootstrap.listen")]
+    [InlineData("node { roles = [ingest] }, journal { kind = postgres }, cluster { seeds = [\"127.0.0.1:9120\"], bootstrap { method = dns } }", "cluster.seeds", "leave out one of them")]
+    [InlineData("node { roles = [ingest] }, journal { kind = postgres }, cluster { bootstrap { method = dns, service = \"a b\" } }", "cluster.bootstrap.service", "a name of DNS")]
     [InlineData("journal { kind = postgres, connection = a, shards = 8, servers = [ { shards = \"4-8\", connection = s3cret } ] }, cluster { seeds = [\"127.0.0.1:9120\"] }", "journal.servers.0.shards", "from 0 to 7")]
     [InlineData("journal { kind = postgres, connection = a, servers = [ { shards = \"4-8\", connection = s3cret }, { shards = \"8\", connection = b } ] }, cluster { seeds = [\"127.0.0.1:9120\"] }", "journal.servers.1.shards", "4-8. Each handler has one")]
     [InlineData("journal { kind = postgres, connection = a, servers = [ { shards = \"8-15\" } ] }, cluster { seeds = [\"127.0.0.1:9120\"] }", "journal.servers", "needs the connection of each")]

@@ -41,7 +41,7 @@ internal sealed class BenchEngine : IAsyncDisposable
         {
             Node = "bench", Folder = folder, Handlers = database is null ? JournalSection.DefaultShards : ClusterWay.Shards, Book = book, Runner = runner, Parallel = parallel,
             Cluster = database is null ? null : new ClusterOptions(
-                new DnsEndPoint("127.0.0.1", 0), ["127.0.0.1:0"], ["ingest", "handler"], database, TimeSpan.FromSeconds(6), JournalServers.One, null),
+                new DnsEndPoint("127.0.0.1", 0), ["127.0.0.1:0"], null, ["ingest", "handler"], database, TimeSpan.FromSeconds(6), JournalServers.One, null),
         };
         var engine = await Engine.OpenAsync(options, TimeProvider.System, NullLoggerFactory.Instance);
         var builder = Host.CreateEmptyApplicationBuilder(null);

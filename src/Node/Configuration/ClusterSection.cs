@@ -8,8 +8,9 @@ namespace FtpActors.Node.Configuration;
 /// <summary>Section <c>cluster</c>: how a node is part of a cluster.</summary>
 /// <param name="Listen">Where the other nodes reach it. Default 127.0.0.1:9120; port 0 is any free one.</param>
 /// <param name="Seeds">Nodes to join by, as <c>host:port</c>, the same on all nodes; may name the node itself.</param>
+/// <param name="Bootstrap">How nodes find each other without seeds; null with seeds.</param>
 /// <param name="Tls">Certificates; null on loopback without TLS.</param>
-internal sealed record ClusterSection(DnsEndPoint Listen, IReadOnlyList<string> Seeds, TlsSection? Tls)
+internal sealed record ClusterSection(DnsEndPoint Listen, IReadOnlyList<string> Seeds, BootstrapSection? Bootstrap, TlsSection? Tls)
 {
     /// <summary>What a node of a cluster has in its file, at least.</summary>
     public const string Example =
@@ -17,7 +18,8 @@ internal sealed record ClusterSection(DnsEndPoint Listen, IReadOnlyList<string> 
         node { roles = [handler] }  journal { kind = postgres, connection = "Host=db;Database=ftpactors;Username=ftpactors" }  cluster { listen = "10.0.0.1:9120", seeds = ["10.0.0.1:9120", "10.0.0.2:9120"], tls { certificate = "node.pem", key = "node.key", ca = "ca.pem" } }
         """;
 
-    private const string Place = "must be HOST:PORT, such as \"10.0.0.1:9120\"";
+    /// <summary>What a place must be.</summary>
+    public const string Place = "must be HOST:PORT, such as \"10.0.0.1:9120\"";
 
     /// <summary>Reads it; null when there is none.</summary>
     public static ClusterSection? Read(Section root)
@@ -30,9 +32,13 @@ internal sealed record ClusterSection(DnsEndPoint Listen, IReadOnlyList<string> 
         if (listen is not null && IPAddress.TryParse(listen.Host, out var any) && (any.Equals(IPAddress.Any) || any.Equals(IPAddress.IPv6Any)))
             s.Problem("listen", "must be the address at which the other nodes reach this one; it is also what this node calls itself. Name one of the machine's addresses: \"10.0.0.1:9120\".");
         var seeds = s.Texts("seeds", [], "must be a list of HOST:PORT, such as [\"10.0.0.1:9120\", \"10.0.0.2:9120\"]", text => TryPlace(text, out _));
-        if (seeds.Count == 0)
-            s.Problem("seeds", "must name at least one node to join by, the same ones on all nodes: [\"10.0.0.1:9120\", \"10.0.0.2:9120\"]. The first node may name itself.");
-        var section = new ClusterSection(listen ?? new DnsEndPoint("127.0.0.1", 9120), seeds, s.Raw("tls") is null ? null : TlsSection.Read(s.Sub("tls")));
+        listen ??= new DnsEndPoint("127.0.0.1", 9120);
+        var bootstrap = s.Raw("bootstrap") is null ? null : BootstrapSection.Read(s.Sub("bootstrap"), listen.Host);
+        if (bootstrap is null && seeds.Count == 0)
+            s.Problem("seeds", "must name at least one node to join by, the same ones on all nodes: [\"10.0.0.1:9120\", \"10.0.0.2:9120\"]. The first node may name itself. Or have them found: bootstrap { ... }.");
+        else if (bootstrap is not null && seeds.Count > 0)
+            s.Problem("seeds", "and bootstrap are two ways to the same: leave out one of them.");
+        var section = new ClusterSection(listen, seeds, bootstrap, s.Raw("tls") is null ? null : TlsSection.Read(s.Sub("tls")));
         if (section.Tls is null && !IsLoopback(section.Listen.Host))
         {
             s.Problem("tls", "is needed beyond loopback, because whoever reaches this port could do everything: tls { certificate = \"node.pem\", key = \"node.key\", ca = \"ca.pem\" }. "
@@ -64,7 +70,8 @@ internal sealed record ClusterSection(DnsEndPoint Listen, IReadOnlyList<string> 
 
     private static bool IsLoopback(string host) => host == "localhost" || (IPAddress.TryParse(host, out var address) && IPAddress.IsLoopback(address));
 
-    private static bool TryPlace(string text, out DnsEndPoint? place)
+    /// <summary>Reads <c>HOST:PORT</c>.</summary>
+    public static bool TryPlace(string text, out DnsEndPoint? place)
     {
         var colon = text.LastIndexOf(':');
         var isPlace = colon > 0 && Uri.CheckHostName(text[..colon]) is not UriHostNameType.Unknown

@@ -75,7 +75,7 @@ internal sealed record NodeConfiguration(
 
     /// <summary>How the engine is part of the cluster; null for a node that is alone.</summary>
     public ClusterOptions? ClusterOptions() => Cluster is null ? null : new ClusterOptions(
-        Cluster.Listen, Cluster.Seeds, Node.Roles, Node.Handler ? Journal.Connection : null, Journal.Lease, Journal.Servers, Cluster.Tls is { } tls ? (tls.Certificate, tls.Authority) : null);
+        Cluster.Listen, Cluster.Seeds, Cluster.Bootstrap, Node.Roles, Node.Handler ? Journal.Connection : null, Journal.Lease, Journal.Servers, Cluster.Tls is { } tls ? (tls.Certificate, tls.Authority) : null);
 
     // What is in it is for Akka to judge.
     private static JsonObject? ReadAkka(Section root)

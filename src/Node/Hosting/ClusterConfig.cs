@@ -21,7 +21,7 @@ internal static class ClusterConfig
 
     /// <summary>Akka's own for the parts that are not loaded with the system: what comes from other nodes before they are loaded can be read so.</summary>
     public static Config Defaults => ClusterSharding.DefaultConfig().WithFallback(DistributedPubSub.DefaultConfig()).WithFallback(DistributedData.DefaultConfig())
-        .WithFallback(ClusterSingleton.DefaultConfig());
+        .WithFallback(ClusterSingleton.DefaultConfig()).WithFallback(Bootstrap.Defaults);
 
     /// <summary>As HOCON.</summary>
     /// <param name="cluster">The cluster.</param>
@@ -91,7 +91,7 @@ internal static class ClusterConfig
               }
             }
 
-            """) + WireSerializer.Config + (cluster.Journal is { } journal ? PostgresLease.ConfigOf(journal, cluster.Lease) : LeaseByHandler.Config);
+            """) + (cluster.Bootstrap is { } bootstrap ? Bootstrap.Of(bootstrap, isHandler) : "") + WireSerializer.Config + (cluster.Journal is { } journal ? PostgresLease.ConfigOf(journal, cluster.Lease) : LeaseByHandler.Config);
     }
 
     /// <summary>The certificates, when there are some.</summary>

@@ -52,7 +52,7 @@ internal sealed record ClusterReport(
     private static IEnumerable<string> LookAt(IReadOnlyList<ClusterNode> members, ClusterNode self)
     {
         if (self.Status is MemberStatus.Removed or MemberStatus.Joining)
-            yield return $"{self.Name} is in no cluster yet: none of its cluster.seeds answers. It goes on trying; what it reads waits in its spool.";
+            yield return $"{self.Name} is in no cluster yet: none of its cluster.seeds answers, or not enough of the nodes of its cluster.bootstrap. It goes on trying; what it reads waits in its spool.";
         foreach (var away in members.Where(m => !m.IsReachable))
             yield return $"{away.Name} at {away.Address.Address.Host}:{away.Address.Address.Port} is not reachable.";
         if (!members.Any(m => m.IsUp && m.Has(Shards.Role)))

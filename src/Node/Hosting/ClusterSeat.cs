@@ -27,11 +27,19 @@ internal static class ClusterSeat
             system.ActorOf(Props.Create<LeaseActor>(), LeaseActor.Name);
             system.ActorOf(WitnessActor.Props(new WitnessOptions(database, cluster.Lease, WitnessInterval)), "witness");
         }
+        if (cluster.Bootstrap is { } bootstrap)
+            Bootstrap.Begin(system, bootstrap, lost);
+        else
+            JoinSeeds(system, cluster);
+        return nodes;
+    }
+
+    private static void JoinSeeds(ActorSystem system, ClusterOptions cluster)
+    {
         // A node whose port is any free one can name itself only so.
         var own = $"{cluster.Listen.Host}:{cluster.Listen.Port}";
         var member = Cluster.Get(system);
         member.JoinSeedNodes(cluster.Seeds.Select(seed => seed == own ? member.SelfAddress : AddressOf(member.SelfAddress, seed)));
-        return nodes;
     }
 
     // The handlers first: others have them already, or will in a moment. Nobody is to join by a node that is going.

@@ -26,7 +26,7 @@ internal sealed class ClusterNode : IAsyncDisposable
         File.WriteAllText(_config, $$"""
             { "node": { "name": "{{name}}", "roles": [{{string.Join(", ", roles.Select(r => $"\"{r}\""))}}], "listen": "{{listen}}", "data": "data" },
               "journal": { "kind": "postgres", {{(isHandler ? $"\"connection\": \"{cluster.Connection}\", {cluster.Servers}" : "")}} "shards": {{cluster.Shards}}, "lease": "{{cluster.Lease}}" },
-              "cluster": { "listen": "{{cluster.AddressOf(name)}}", "seeds": [{{string.Join(", ", cluster.Seeds.Select(s => $"\"{s}\""))}}] {{cluster.Tls}} },
+              "cluster": { "listen": "{{cluster.AddressOf(name)}}", {{cluster.WayIn(name)}} {{cluster.Tls}} },
               {{cluster.More}}
               "rules": {{cluster.Rules}},
               "sources": [ {{sources}} ] }

@@ -15,6 +15,9 @@ internal sealed class ClusterSettings(ClusterSettings? same = null)
     /// <summary>Names of the nodes to join by.</summary>
     public required IReadOnlyList<string> SeedNames { get; init; }
 
+    /// <summary>For <c>cluster.bootstrap</c> of a node, instead of the seeds.</summary>
+    public Func<string, string>? Bootstrap { get; init; }
+
     public int Shards { get; init; } = 16;
 
     public string Lease { get; init; } = "4s";
@@ -33,7 +36,9 @@ internal sealed class ClusterSettings(ClusterSettings? same = null)
     /// <summary>A command that a node runs behind, such as <c>ip netns exec</c>.</summary>
     public Func<string, string[]> Before { get; init; } = _ => [];
 
-    public IEnumerable<string> Seeds => SeedNames.Select(AddressOf);
+    /// <summary>The settings by which a node finds the others.</summary>
+    public string WayIn(string node) =>
+        Bootstrap is { } bootstrap ? $"\"bootstrap\": {bootstrap(node)}" : $"\"seeds\": [{string.Join(", ", SeedNames.Select(s => $"\"{AddressOf(s)}\""))}]";
 
     public string AddressOf(string node)
     {
