@@ -12,7 +12,8 @@ namespace FtpActors.Actors.Lease;
 
 /// <summary>
 /// A lease of Akka.Coordination in PostgreSQL: a session-level advisory lock on a connection of its own, which the server ends when it hears nothing for the limit, and a row that
-/// says whose it is and until when, by the server's clock. It is held from the server's answer to the first sign that it may not be: an error, or no answer for half of the limit.
+/// says whose it is and until when, by the server's clock. It is held from the server's answer, after the former owner has given it up (<see cref="LeaseTrust"/>), to the first
+/// sign that it may not be: an error, or no answer for half of the limit.
 /// </summary>
 /// <remarks>Owners that lose it are told by the callback, once, whatever the reason; a lock that the server still has then is free after the limit at the latest.</remarks>
 #pragma warning disable CA1001 // It lives as long as its actor system, which has no end for leases; the semaphore has no handle.
@@ -52,7 +53,7 @@ public sealed class PostgresLease : Akka.Coordination.Lease
           connection = "{{connection.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}}"
           heartbeat-timeout = {{limit.TotalMilliseconds}} ms
           heartbeat-interval = {{limit.TotalMilliseconds / 6}} ms
-          lease-operation-timeout = {{limit.TotalMilliseconds / 2}} ms
+          lease-operation-timeout = {{limit.TotalMilliseconds}} ms
         }
 
         """);
@@ -75,7 +76,7 @@ public sealed class PostgresLease : Akka.Coordination.Lease
         try
         {
             // Locks of one session stack: what is held is not asked for again.
-            if (_held is { IsGood: true })
+            if (_held is { Trust.IsGood: true })
                 return true;
             await EndAsync(_held).ConfigureAwait(false);
             return await AcquireAsync(leaseLostCallback, patience.Token).ConfigureAwait(false);
@@ -107,7 +108,7 @@ public sealed class PostgresLease : Akka.Coordination.Lease
     }
 
     /// <inheritdoc/>
-    public override bool CheckLease() => _held is { IsGood: true };
+    public override bool CheckLease() => _held is { Trust.IsGood: true };
 
     private static long KeyOf(string name) => BinaryPrimitives.ReadInt64LittleEndian(SHA256.HashData(Encoding.UTF8.GetBytes(name)));
 
@@ -122,6 +123,7 @@ public sealed class PostgresLease : Akka.Coordination.Lease
                 await connection.DisposeAsync().ConfigureAwait(false);
                 return false;
             }
+            await Task.Delay(LeaseTrust.WaitOf(await ReadFormerAsync(connection, cancel).ConfigureAwait(false), _limit), cancel).ConfigureAwait(false);
             var held = new Held(connection, _limit);
             await held.WriteAsync(Settings.LeaseName, Settings.OwnerName, isNew: true, cancel).ConfigureAwait(false);
             _held = held;
@@ -134,6 +136,16 @@ public sealed class PostgresLease : Akka.Coordination.Lease
             await connection.DisposeAsync().ConfigureAwait(false);
             throw;
         }
+    }
+
+    // Since when the former owner, another one, has last confirmed it.
+    private async Task<TimeSpan?> ReadFormerAsync(NpgsqlConnection connection, CancellationToken cancel)
+    {
+        await using var command = new NpgsqlCommand("SELECT now() - (until - $3) FROM ftpactors_lease WHERE name = $1 AND owner <> $2 AND until > now()", connection)
+        {
+            Parameters = { new() { Value = Settings.LeaseName }, new() { Value = Settings.OwnerName }, new() { Value = _limit } },
+        };
+        return await command.ExecuteScalarAsync(cancel).ConfigureAwait(false) as TimeSpan?;
     }
 
     private async Task BeatAsync(Held held, Action<Exception> lost)
@@ -154,7 +166,7 @@ public sealed class PostgresLease : Akka.Coordination.Lease
         }
         catch (Exception e) when (e is NpgsqlException or TimeoutException or OperationCanceledException or InvalidOperationException)
         {
-            held.IsLost = true;
+            held.Trust.Lose();
             _log.Warning("The lease {0} of {1} is lost: {2}", Settings.LeaseName, Settings.OwnerName, e.Message);
             lost(e);
             await held.Connection.DisposeAsync().ConfigureAwait(false);
@@ -175,29 +187,49 @@ public sealed class PostgresLease : Akka.Coordination.Lease
         _held = null;
         await held.End.CancelAsync().ConfigureAwait(false);
         await held.Beating.ConfigureAwait(false);
+        await GiveBackAsync(held).ConfigureAwait(false);
         // The lock goes with its session.
         await held.Connection.DisposeAsync().ConfigureAwait(false);
         held.End.Dispose();
     }
 
+    // So that the next owner need not wait; when it cannot be said, it waits.
+    private async Task GiveBackAsync(Held held)
+    {
+        if (!held.Trust.IsGood)
+            return;
+        held.Trust.Lose();
+        try
+        {
+            using var patience = new CancellationTokenSource(_limit / 2);
+            // The row before the lock: whoever has the lock reads it.
+            await using var row = new NpgsqlCommand("UPDATE ftpactors_lease SET until = now() WHERE name = $1 AND owner = $2", held.Connection)
+            {
+                Parameters = { new() { Value = Settings.LeaseName }, new() { Value = Settings.OwnerName } },
+            };
+            await row.ExecuteNonQueryAsync(patience.Token).ConfigureAwait(false);
+            await using var unlock = new NpgsqlCommand("SELECT pg_advisory_unlock($1)", held.Connection) { Parameters = { new() { Value = KeyOf(Settings.LeaseName) } } };
+            await unlock.ExecuteNonQueryAsync(patience.Token).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is NpgsqlException or TimeoutException or OperationCanceledException or InvalidOperationException)
+        {
+            _log.Debug("The lease {0} ends with its connection: {1}", Settings.LeaseName, e.Message);
+        }
+    }
+
     private sealed class Held(NpgsqlConnection connection, TimeSpan limit)
     {
-        private long _confirmed = TimeProvider.System.GetTimestamp();
-
         public NpgsqlConnection Connection => connection;
+
+        public LeaseTrust Trust { get; } = new(limit, TimeProvider.System);
 
         public CancellationTokenSource End { get; } = new();
 
         public Task Beating { get; set; } = Task.CompletedTask;
 
-        public bool IsLost { get; set; }
-
-        public bool IsGood => !IsLost && TimeProvider.System.GetElapsedTime(Volatile.Read(ref _confirmed)) < limit / 2;
-
         public async Task WriteAsync(string name, string owner, bool isNew, CancellationToken cancel)
         {
-            // From before the question: what comes after it is not known.
-            var asked = TimeProvider.System.GetTimestamp();
+            var asked = Trust.Ask();
             await using var command = new NpgsqlCommand(
                 """
                 INSERT INTO ftpactors_lease VALUES ($1, $2, now(), now() + $3)
@@ -205,7 +237,7 @@ public sealed class PostgresLease : Akka.Coordination.Lease
                 """,
                 connection) { Parameters = { new() { Value = name }, new() { Value = owner }, new() { Value = limit }, new() { Value = isNew } } };
             await command.ExecuteNonQueryAsync(cancel).ConfigureAwait(false);
-            Volatile.Write(ref _confirmed, asked);
+            Trust.Confirm(asked);
         }
     }
 }

@@ -33,21 +33,37 @@ internal sealed class BenchEngine : IAsyncDisposable
     /// <param name="parallel">So many at once.</param>
     /// <param name="cancel">Ends it.</param>
     /// <param name="database">Of the journal, for a cluster of one node; null for a node that is alone.</param>
-    public static async Task<BenchEngine> StartAsync(
-        string folder, IReadOnlyList<Rule> rules, IActionRunner runner, int parallel, CancellationToken cancel, string? database = null)
-    {
-        var book = new RuleBook(new RuleSet([.. rules]), null);
-        var options = new EngineOptions
+    public static Task<BenchEngine> StartAsync(
+        string folder, IReadOnlyList<Rule> rules, IActionRunner runner, int parallel, CancellationToken cancel, string? database = null) => StartAsync(
+        new EngineOptions
         {
-            Node = "bench", Folder = folder, Handlers = database is null ? JournalSection.DefaultShards : ClusterWay.Shards, Book = book, Runner = runner, Parallel = parallel,
-            Cluster = database is null ? null : new ClusterOptions(
-                new DnsEndPoint("127.0.0.1", 0), ["127.0.0.1:0"], null, ["ingest", "handler"], database, TimeSpan.FromSeconds(6), JournalServers.One, null),
-        };
+            Node = "bench", Folder = folder, Handlers = database is null ? JournalSection.DefaultShards : ClusterWay.Shards, Book = new RuleBook(new RuleSet([.. rules]), null),
+            Runner = runner, Parallel = parallel,
+            Cluster = database is null ? null : InCluster(["127.0.0.1:0"], ["ingest", "handler"], database),
+        }, cancel);
+
+    /// <summary>A node of a cluster with the role <c>ingest</c> alone.</summary>
+    /// <param name="folder">Its folder.</param>
+    /// <param name="name">Its name.</param>
+    /// <param name="seeds">Nodes to join by.</param>
+    /// <param name="cancel">Ends it.</param>
+    public static Task<BenchEngine> StartIngestAsync(string folder, string name, IReadOnlyList<string> seeds, CancellationToken cancel) => StartAsync(
+        new EngineOptions
+        {
+            Node = name, Folder = folder, Handlers = ClusterWay.Shards, Handler = false, Book = new RuleBook(RuleSet.Empty, null), Runner = new NoActions(),
+            Cluster = InCluster(seeds, ["ingest"], null),
+        }, cancel);
+
+    private static ClusterOptions InCluster(IReadOnlyList<string> seeds, IReadOnlyList<string> roles, string? database) =>
+        new(new DnsEndPoint("127.0.0.1", 0), seeds, null, roles, database, TimeSpan.FromSeconds(6), JournalServers.One, null);
+
+    private static async Task<BenchEngine> StartAsync(EngineOptions options, CancellationToken cancel)
+    {
         var engine = await Engine.OpenAsync(options, TimeProvider.System, NullLoggerFactory.Instance);
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Services.AddAkka(Engine.SystemName, (akka, _) => engine.Configure(akka));
         var host = builder.Build();
-        var bench = new BenchEngine(host, engine, book);
+        var bench = new BenchEngine(host, engine, options.Book);
         try
         {
             await host.StartAsync(cancel);

@@ -17,6 +17,16 @@ internal sealed class BenchNode : IAsyncDisposable
         File.ReadLines($"/proc/{_process.Id}/status").First(l => l.StartsWith("VmRSS:", StringComparison.Ordinal))["VmRSS:".Length..].Replace("kB", "", StringComparison.Ordinal),
         CultureInfo.InvariantCulture) * 1024;
 
+    /// <summary>Time of processors that it has used.</summary>
+    public TimeSpan Cpu
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.TotalProcessorTime;
+        }
+    }
+
     /// <summary>Starts one in a folder, by a configuration that asks for any free port; returns when its API answers.</summary>
     public static async Task<BenchNode> StartAsync(string folder, object configuration, CancellationToken cancel)
     {

@@ -28,5 +28,12 @@ internal sealed class BenchReport(TextWriter output)
 
     public void Memory(string what, long bytes) => Line(what, string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e6,10:N0} MB resident"));
 
+    /// <summary>What something uses: cores, memory, and bytes that go over loopback.</summary>
+    public void Use(string what, (double Cores, long Resident, double Bytes) use) => Line(
+        what, string.Create(CultureInfo.InvariantCulture, $"{use.Cores,10:0.000} cores  {use.Resident / 1e6:N0} MB resident; all together {use.Bytes / 1e3:N0} kB/s over loopback"));
+
+    /// <summary>Cores.</summary>
+    public void Cores(string what, double cores) => Line(what, string.Create(CultureInfo.InvariantCulture, $"{cores,10:0.0000} cores"));
+
     private void Line(string what, string figures) => output.WriteLine($"{what,-64} {figures}");
 }

@@ -21,20 +21,23 @@ internal static class ClusterBench
         var rate = new Option<int>("--rate") { Description = "Messages per second of the latency run.", DefaultValueFactory = _ => 5000, HelpName = "R" };
         var seconds = new Option<int>("--seconds") { Description = "Length of the latency run.", DefaultValueFactory = _ => 10, HelpName = "S" };
         var kills = new Option<int>("--kills") { Description = "Kills of the failover run; 0 leaves it out.", DefaultValueFactory = _ => 20, HelpName = "N" };
+        var nodes = new Option<int>("--ingest-nodes") { Description = "Measures also so many ingest nodes at rest; 0 leaves it out.", DefaultValueFactory = _ => 0, HelpName = "N" };
         var folder = new Option<string>("--folder") { Description = "Where the spools are made: the disk that is measured.", DefaultValueFactory = _ => ".", HelpName = "DIR" };
         var command = new TaughtCommand("cluster",
             """
             Measures a cluster beside the bare limits of its PostgreSQL, in one run: binary COPY of a row for each event; a bare persistent actor; the whole way
             from a queue over the spool of an ingest node to handler nodes, each a process, until the history is written; its latency in one
-            process with journal and history in PostgreSQL; and how long a failover takes after kill -9 of one of three handler nodes.
+            process with journal and history in PostgreSQL; the whole way with TLS between the nodes; and how long a failover takes after kill -9 of
+            one of three handler nodes. With --ingest-nodes it also joins so many light ingest nodes to three handler nodes and measures what they cost.
 
             Examples:
               ftpactors bench cluster --connection 'Host=/run/postgresql;Database=bench' --folder /var/lib/ftpactors
-            """) { connection, messages, rounds, handlers, rate, seconds, kills, folder };
+              ftpactors bench cluster --connection 'Host=/run/postgresql;Database=bench' --rounds 1 --kills 0 --ingest-nodes 200
+            """) { connection, messages, rounds, handlers, rate, seconds, kills, nodes, folder };
         command.SetAction(async (parsed, cancel) =>
         {
             foreach (var (option, least, most) in (IEnumerable<(Option<int>, int, int)>)
-                [(messages, 1, 100_000_000), (rounds, 1, 100), (handlers, 1, ClusterWay.Shards), (rate, 1, 1_000_000), (seconds, 1, 3600), (kills, 0, 1000)])
+                [(messages, 1, 100_000_000), (rounds, 1, 100), (handlers, 1, ClusterWay.Shards), (rate, 1, 1_000_000), (seconds, 1, 3600), (kills, 0, 1000), (nodes, 0, 1000)])
             {
                 if (parsed.GetValue(option) is var value && (value < least || value > most))
                     throw new CommandException(ExitCodes.Usage, $"{option.Name} must be from {least} to {most}.");
@@ -43,7 +46,7 @@ internal static class ClusterBench
             try
             {
                 await new Run(place, parsed.GetRequiredValue(connection), parsed.GetValue(messages), parsed.GetValue(rounds))
-                    .RunAsync(parsed.GetValue(handlers), parsed.GetValue(rate), parsed.GetValue(seconds), parsed.GetValue(kills), cancel);
+                    .RunAsync(parsed.GetValue(handlers), parsed.GetValue(rate), parsed.GetValue(seconds), parsed.GetValue(kills), parsed.GetValue(nodes), cancel);
             }
             catch (NpgsqlException e)
             {
@@ -58,11 +61,11 @@ internal static class ClusterBench
     {
         private int _runs;
 
-        public async Task RunAsync(int handlers, int rate, int seconds, int kills, CancellationToken cancel)
+        public async Task RunAsync(int handlers, int rate, int seconds, int kills, int nodes, CancellationToken cancel)
         {
             var messages = BenchCommand.Traffic(Math.Max(count, rate * seconds));
             var events = BenchCommand.Decode(messages.Take(count));
-            List<double> copy = [], bare = [];
+            List<double> copy = [], bare = [], secured = [];
             List<Latency> latency = [];
             var whole = Enumerable.Range(1, handlers).Select(_ => new List<double>()).ToList();
             for (var round = 1; round <= rounds; round++)
@@ -76,6 +79,7 @@ internal static class ClusterBench
                 }));
                 for (var n = 1; n <= handlers; n++)
                     whole[n - 1].Add(await InSchemaAsync((folder, connection) => ClusterWay.ThroughputAsync(folder, connection, n, messages[..count], cancel)));
+                secured.Add(await InSchemaAsync((folder, connection) => ClusterWay.ThroughputAsync(folder, connection, handlers, messages[..count], cancel, isSecured: true)));
                 latency.Add(await InSchemaAsync(async (folder, connection) =>
                     (await WholeWay.LatencyAsync(folder, QueueTake.Safe, messages[..(rate * seconds)], rate, cancel, connection)).Applied));
             }
@@ -86,12 +90,16 @@ internal static class ClusterBench
             report.Rate("bare journal: the same events, 256 a row, by one persistent actor", bare, limit, of);
             for (var n = 1; n <= handlers; n++)
                 report.Rate($"whole way, take fast, {n} handler node{(n > 1 ? "s" : "")}", whole[n - 1], limit, of);
+            report.Rate($"the same with TLS, {handlers} handler node{(handlers > 1 ? "s" : "")}", secured, limit, of);
             report.Latency($"msgsnd to session at {rate}/s, take safe, one process", Median.Of(latency));
-            if (kills == 0)
-                return;
-            BenchReport.Progress("failovers");
-            report.Time($"kill -9 of one of 3 handler nodes until all handlers answer, {kills} times", await InSchemaAsync(
-                (folder, connection) => ClusterWay.FailoversAsync(folder, connection, kills, cancel)));
+            if (kills > 0)
+            {
+                BenchReport.Progress("failovers");
+                report.Time($"kill -9 of one of 3 handler nodes until all handlers answer, {kills} times", await InSchemaAsync(
+                    (folder, connection) => ClusterWay.FailoversAsync(folder, connection, kills, cancel)));
+            }
+            if (nodes > 0)
+                await InSchemaAsync((folder, connection) => ManyNodes.RunAsync(folder, connection, nodes, report, cancel));
         }
 
         private async Task<T> InSchemaAsync<T>(Func<string, string, Task<T>> measure)

@@ -18,19 +18,22 @@ internal sealed class ClusterWay : IAsyncDisposable
     private readonly string _connection;
     private readonly int[] _ports;
     private readonly BenchNode?[] _handlers;
+    private readonly BenchCertificates? _certificates;
 
-    private ClusterWay(string folder, string connection, int handlers)
+    private ClusterWay(string folder, string connection, int handlers, bool isSecured)
     {
         (_folder, _connection) = (folder, connection);
+        _certificates = isSecured ? BenchCertificates.Make(folder) : null;
         _ports = [.. Enumerable.Range(0, handlers).Select(_ => FreePort())];
         _handlers = new BenchNode?[handlers];
     }
 
     /// <summary>Messages per second, from a queue over the spool of an ingest node to handlers, until the last one is in the history.</summary>
-    public static async Task<double> ThroughputAsync(string folder, string connection, int handlers, IReadOnlyList<byte[]> messages, CancellationToken cancel)
+    public static async Task<double> ThroughputAsync(
+        string folder, string connection, int handlers, IReadOnlyList<byte[]> messages, CancellationToken cancel, bool isSecured = false)
     {
         using var queue = new BenchQueue();
-        await using var way = await StartAsync(folder, connection, handlers, cancel);
+        await using var way = await StartAsync(folder, connection, handlers, cancel, isSecured);
         await using var ingest = await way.StartIngestAsync(queue, cancel);
         await way.SpreadAsync(cancel);
         var started = Stopwatch.GetTimestamp();
@@ -43,20 +46,32 @@ internal sealed class ClusterWay : IAsyncDisposable
     public static async Task<List<double>> FailoversAsync(string folder, string connection, int kills, CancellationToken cancel)
     {
         await using var way = await StartAsync(folder, connection, 3, cancel);
+        return await way.FailoversAsync(kills, cancel);
+    }
+
+    /// <summary>The same on a cluster that is there.</summary>
+    public async Task<List<double>> FailoversAsync(int kills, CancellationToken cancel)
+    {
         var times = new List<double>();
         for (var kill = 0; kill < kills; kill++)
         {
-            await way.SpreadAsync(cancel);
-            var (dead, asked) = (kill % 3, (kill + 1) % 3);
-            await way._handlers[dead]!.DisposeAsync();
-            way._handlers[dead] = null;
+            await SpreadAsync(cancel);
+            var (dead, asked) = (kill % _handlers.Length, (kill + 1) % _handlers.Length);
+            await _handlers[dead]!.DisposeAsync();
+            _handlers[dead] = null;
             var started = Stopwatch.GetTimestamp();
-            await AllAnswerAsync(way._handlers[asked]!, cancel);
+            await AllAnswerAsync(_handlers[asked]!, cancel);
             times.Add(Stopwatch.GetElapsedTime(started).TotalMilliseconds);
-            await way.StartHandlerAsync(dead, cancel);
+            await StartHandlerAsync(dead, cancel);
         }
         return times;
     }
+
+    /// <summary>The handler nodes that live.</summary>
+    public IReadOnlyList<BenchNode> Handlers => [.. _handlers.OfType<BenchNode>()];
+
+    /// <summary>Nodes to join by.</summary>
+    public IReadOnlyList<string> Seeds => [.. _ports.Select(port => $"127.0.0.1:{port}")];
 
     public async ValueTask DisposeAsync()
     {
@@ -64,9 +79,10 @@ internal sealed class ClusterWay : IAsyncDisposable
             await handler.DisposeAsync();
     }
 
-    private static async Task<ClusterWay> StartAsync(string folder, string connection, int handlers, CancellationToken cancel)
+    /// <summary>Starts handler nodes.</summary>
+    public static async Task<ClusterWay> StartAsync(string folder, string connection, int handlers, CancellationToken cancel, bool isSecured = false)
     {
-        var way = new ClusterWay(folder, connection, handlers);
+        var way = new ClusterWay(folder, connection, handlers, isSecured);
         for (var handler = 0; handler < handlers; handler++)
             await way.StartHandlerAsync(handler, cancel);
         return way;
@@ -76,22 +92,25 @@ internal sealed class ClusterWay : IAsyncDisposable
     {
         node = new { name = $"handler{handler}", roles = HandlerRole, listen = "127.0.0.1:0", data = "data" },
         journal = new { kind = "postgres", connection = _connection, shards = Shards },
-        cluster = new { listen = $"127.0.0.1:{_ports[handler]}", seeds = Seeds },
+        cluster = Cluster(_ports[handler]),
     }, cancel);
 
     private Task<BenchNode> StartIngestAsync(BenchQueue queue, CancellationToken cancel) => BenchNode.StartAsync(NewFolder("ingest"), new
     {
         node = new { name = "ingest", roles = IngestRole, listen = "127.0.0.1:0", data = "data" },
         journal = new { kind = "postgres", shards = Shards },
-        cluster = new { listen = $"127.0.0.1:{FreePort()}", seeds = Seeds },
+        cluster = Cluster(FreePort()),
         sources = new[] { new { name = "bench", kind = "ncftpd-mqueue", key = queue.Key.ToString(), take = "fast" } },
     }, cancel);
 
-    private IEnumerable<string> Seeds => _ports.Select(port => $"127.0.0.1:{port}");
+    private object Cluster(int port) => _certificates is { } tls
+        ? new { listen = $"127.0.0.1:{port}", seeds = Seeds, tls = new { certificate = tls.Certificate, key = tls.Key, ca = tls.Authority } }
+        : new { listen = $"127.0.0.1:{port}", seeds = Seeds };
 
     private string NewFolder(string name) => Directory.CreateDirectory(Path.Combine(_folder, name)).FullName;
 
-    private async Task SpreadAsync(CancellationToken cancel)
+    /// <summary>Waits until the handlers are spread over all nodes.</summary>
+    public async Task SpreadAsync(CancellationToken cancel)
     {
         while (true)
         {
