@@ -17,6 +17,7 @@ internal static class EngineConfig
         var ours = string.Create(CultureInfo.InvariantCulture, $$"""
             akka {
               stdout-loglevel = OFF
+              stdout-logger-class = "{{typeof(LastWords).AssemblyQualifiedName}}"
               loglevel = INFO
               log-dead-letters = off
               log-dead-letters-during-shutdown = off
