@@ -12,13 +12,17 @@ namespace FtpActors.EndToEnd.Tests;
 internal sealed class TestNode : IAsyncDisposable
 {
     private readonly TemporaryFolder _folder = new();
-    private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(30) };
+    private readonly HttpClient _http;
+    private readonly string _scheme;
 
     public TestNode(
         string take = "safe", string? data = null, string handler = "{}", string rules = "[]", string more = "", string sources = "",
         string journal = "\"kind\": \"sqlite\"", string name = "ftp1", string roles = "\"ingest\", \"handler\"",
-        string level = "information")
+        string level = "information", string scheme = "http")
     {
+        _scheme = scheme;
+        // Whose certificate it is matters only to the tests of it.
+        _http = new HttpClient(new HttpClientHandler { ServerCertificateCustomValidationCallback = (_, shown, _, _) => shown is not null }) { Timeout = TimeSpan.FromSeconds(30) };
         Key = QueueKey.Parse($"0x{Random.Shared.Next(0x10000000, 0x7fffffff):X8}");
         Data = data ?? _folder["data"];
         Listen = $"127.0.0.1:{FreePort(SocketType.Stream, ProtocolType.Tcp)}";
@@ -45,7 +49,7 @@ internal sealed class TestNode : IAsyncDisposable
     public string Udp { get; }
     public string Config { get; }
     public Program? Process { get; private set; }
-    public string Url => $"http://{Listen}";
+    public string Url => $"{_scheme}://{Listen}";
 
     /// <summary>Starts the process and waits until it is ready.</summary>
     public async Task StartAsync()
@@ -77,7 +81,7 @@ internal sealed class TestNode : IAsyncDisposable
     ];
 
     public async Task<JsonElement> SourceAsync(string name) =>
-        (await GetAsync("/api/status")).GetProperty("sources").EnumerateArray().Single(s => s.GetProperty("name").GetString() == name);
+        (await GetAsync("/api/v1/status")).GetProperty("sources").EnumerateArray().Single(s => s.GetProperty("name").GetString() == name);
 
     /// <summary>Sends messages to its queue, also while it does not run.</summary>
     public void Send(params IEnumerable<NcFtpdMessage> messages)
@@ -92,7 +96,7 @@ internal sealed class TestNode : IAsyncDisposable
         $"{events} events are applied",
         async () =>
         {
-            var status = await GetAsync("/api/status");
+            var status = await GetAsync("/api/v1/status");
             return status.GetProperty("events").GetInt64() >= events && status.GetProperty("waiting").GetInt64() == 0;
         },
         seconds);
@@ -100,7 +104,7 @@ internal sealed class TestNode : IAsyncDisposable
     /// <summary>Figures of the sessions, in the words of <c>simulate</c>.</summary>
     public async Task<Totals> TotalsAsync()
     {
-        var sessions = await LinesAsync("/api/sessions");
+        var sessions = await LinesAsync("/api/v1/sessions");
         long Sum(string name) => sessions.Sum(s => s.GetProperty(name).GetInt64());
         return new Totals(sessions.Count, Sum("uploads"), Sum("downloads"), Sum("bytes_up"), Sum("bytes_down"));
     }

@@ -21,7 +21,7 @@ internal static class DeliveryShowCommand
             """) { id };
         var options = new NodeOptions(command);
         command.SetAction((parsed, cancel) => options.WriteEachAsync(
-            parsed, string.Create(CultureInfo.InvariantCulture, $"/api/deliveries/{parsed.GetValue(id)}"), Write, cancel));
+            parsed, string.Create(CultureInfo.InvariantCulture, $"/api/v1/deliveries/{parsed.GetValue(id)}"), Write, cancel));
         return command;
     }
 

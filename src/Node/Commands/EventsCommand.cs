@@ -50,7 +50,7 @@ internal static class EventsCommand
             try
             {
                 return await options.WriteAsync(
-                    parsed, "/api/events",
+                    parsed, "/api/v1/events",
                     [
                         ("since", parsed.GetValue(since)), ("until", parsed.GetValue(until)), ("kind", parsed.GetValue(kind)),
                         ("user", parsed.GetValue(user)), ("path", parsed.GetValue(path)), ("last", count?.ToString(CultureInfo.InvariantCulture)),

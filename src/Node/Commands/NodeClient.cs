@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using System.Runtime.CompilerServices;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using FtpActors.Node.Text;
 
@@ -16,13 +17,22 @@ internal sealed class NodeClient : IDisposable
     /// <param name="node">Its address.</param>
     /// <param name="option">The option that names another one, for the error when none answers.</param>
     /// <param name="host">Name of the node of its cluster that is to answer; null for itself.</param>
-    public NodeClient(Uri node, string option = "--node", string? host = null)
+    /// <param name="token">Token that is sent; null for none.</param>
+    /// <param name="authority">The one of the node's certificate; null for those of the system.</param>
+    public NodeClient(Uri node, string option = "--node", string? host = null, string? token = null, X509Certificate2? authority = null)
     {
         (_node, _option, _host) = (node, option, host);
         // No proxy: a node is on this machine or named on purpose. Reading a stream has no time limit, connecting has.
         var handler = new SocketsHttpHandler { UseProxy = false, ConnectTimeout = TimeSpan.FromSeconds(5), AllowAutoRedirect = false };
+        if (authority is not null)
+        {
+            handler.SslOptions.CertificateChainPolicy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+            handler.SslOptions.CertificateChainPolicy.CustomTrustStore.Add(authority);
+        }
         _http = new HttpClient(handler) { BaseAddress = node, Timeout = Timeout.InfiniteTimeSpan };
         _http.DefaultRequestHeaders.Accept.Add(new MediaTypeWithQualityHeaderValue("application/x-ndjson"));
+        if (token is not null)
+            _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
     }
 
     /// <summary>Lines of an answer as they come.</summary>

@@ -13,6 +13,8 @@ internal sealed class NodeOptions
     private readonly Option<string> _format;
     private readonly Option<string?> _node;
     private readonly Option<string?> _host;
+    private readonly Option<string?> _token;
+    private readonly Option<string?> _authority;
 
     /// <summary>Adds them to a command.</summary>
     /// <param name="command">The command.</param>
@@ -28,11 +30,18 @@ internal sealed class NodeOptions
         _format.AcceptOnlyFromAmong(formats);
         _node = new Option<string?>("--node") { Description = $"URL of the node that is asked. Default: $FTPACTORS_NODE, else {DefaultNode}.", HelpName = "URL" };
         _host = new Option<string?>("--host") { Description = "Name of the node of the cluster that is to answer, asked through the first one.", HelpName = "NAME" };
+        _token = new Option<string?>("--token")
+        {
+            Description = "Token for the node, or @FILE that holds it. Default: $FTPACTORS_TOKEN (a token or @FILE), else the file ~/.config/ftpactors/token.", HelpName = "TOKEN|@FILE",
+        };
+        _authority = new Option<string?>("--ca") { Description = "Authority of the node's certificate, a PEM file. Default: $FTPACTORS_CA, else the system's.", HelpName = "FILE" };
         command.Add(_format);
         if (offline)
             return;
         command.Add(_node);
         command.Add(_host);
+        command.Add(_token);
+        command.Add(_authority);
     }
 
     /// <summary>An option for a point in time.</summary>
@@ -74,7 +83,7 @@ internal sealed class NodeOptions
     {
         var text = parsed.GetValue(_node) ?? (Environment.GetEnvironmentVariable("FTPACTORS_NODE") is { Length: > 0 } variable ? variable : DefaultNode);
         return Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"
-            ? new NodeClient(url, _node.Name, host)
+            ? new NodeClient(url, _node.Name, host, Credentials.Token(parsed.GetValue(_token)), Credentials.Authority(parsed.GetValue(_authority)))
             : throw new CommandException(ExitCodes.Usage, $"'{text}' is not the URL of a node; it looks like {DefaultNode}.");
     }
 

@@ -18,7 +18,7 @@ internal static class QuarantineCommand
         var command = new TaughtCommand("list", "Lists them, oldest first. They stay on the host that received them.\n\nExample:\n  ftpactors quarantine list");
         var options = new NodeOptions(command);
         command.SetAction((parsed, cancel) => options.WriteAsync(
-            parsed, "/api/quarantine", [],
+            parsed, "/api/v1/quarantine", [],
             [
                 new("ID", m => m.Whole("id").ToString(CultureInfo.InvariantCulture), Right: true),
                 new("RECEIVED", m => m.Time("received_at")),
@@ -100,12 +100,12 @@ internal static class QuarantineCommand
         return command;
     }
 
-    private static string Path(long id) => string.Create(CultureInfo.InvariantCulture, $"/api/quarantine/{id}");
+    private static string Path(long id) => string.Create(CultureInfo.InvariantCulture, $"/api/v1/quarantine/{id}");
 
     private static async Task<List<long>> ListAsync(NodeClient node, CancellationToken cancel)
     {
         var ids = new List<long>();
-        await foreach (var line in node.GetAsync("/api/quarantine", [], cancel))
+        await foreach (var line in node.GetAsync("/api/v1/quarantine", [], cancel))
         {
             using var document = JsonDocument.Parse(line);
             ids.Add(document.RootElement.Whole("id"));

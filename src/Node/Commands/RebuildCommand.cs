@@ -24,7 +24,7 @@ internal static class RebuildCommand
         {
             using var node = options.Connect(parsed);
             using var output = new Output();
-            var lines = await node.PostAsync(parsed.GetValue(apply) ? "/api/rebuild?apply=true" : "/api/rebuild", cancel);
+            var lines = await node.PostAsync(parsed.GetValue(apply) ? "/api/v1/rebuild?apply=true" : "/api/v1/rebuild", cancel);
             using var document = JsonDocument.Parse(lines[0]);
             var report = document.RootElement;
             if (options.IsJson(parsed))

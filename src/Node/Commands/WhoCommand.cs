@@ -60,8 +60,8 @@ internal static class WhoCommand
         {
             (string, string?)[] filters = [("user", parsed.GetValue(user)), ("host", parsed.GetValue(host))];
             var question = parsed.GetValue(count)
-                ? new NodeQuestion("/api/who/count", [("by", parsed.GetValue(by)), .. filters], SessionColumns.Count(Heading(parsed.GetValue(by)!)), "Nobody is logged in.")
-                : new NodeQuestion("/api/who", filters, SessionColumns.Who, "Nobody is logged in.");
+                ? new NodeQuestion("/api/v1/who/count", [("by", parsed.GetValue(by)), .. filters], SessionColumns.Count(Heading(parsed.GetValue(by)!)), "Nobody is logged in.")
+                : new NodeQuestion("/api/v1/who", filters, SessionColumns.Who, "Nobody is logged in.");
             Task<int> AnswerAsync(CancellationToken c) => FtpwhoFormat.All.FirstOrDefault(f => f.Name == options.Format(parsed)) is { } format
                 ? WriteAsync(options.Connect(parsed), question, format, c)
                 : options.WriteAsync(parsed, question.Path, question.Parameters, question.Columns, question.None, c);

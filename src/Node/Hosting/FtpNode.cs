@@ -7,6 +7,7 @@ using FtpActors.Actors.Deliveries;
 using FtpActors.Actors.Hocon;
 using FtpActors.Ingest;
 using FtpActors.Ingest.Spooling;
+using FtpActors.Node.Access;
 using FtpActors.Node.Configuration;
 using FtpActors.Node.Http;
 using FtpActors.Node.Http.Elsewhere;
@@ -71,6 +72,9 @@ internal sealed class FtpNode : IAsyncDisposable
     /// <summary>Tells readers of the API that there is something new.</summary>
     public FreshSignal Fresh { get; } = new();
 
+    /// <summary>What the API knows requests by that came to other nodes.</summary>
+    public ClusterPass Pass { get; } = new();
+
     /// <summary>Address of the API.</summary>
     public Uri Url => _api?.Url ?? throw new InvalidOperationException("The API is not open.");
 
@@ -114,13 +118,13 @@ internal sealed class FtpNode : IAsyncDisposable
         var settings = Configuration.Node;
         _log.Starting(settings.Name, Version, Configuration.Tree.File);
         _engine = await Engine.OpenAsync(EngineOptions(), _time, _loggers);
-        _host = ApiServer.Build(settings.Listen, _loggers, services => services.AddAkka(Engine.SystemName, (akka, _) => _engine.Configure(akka)));
+        _host = ApiServer.Build(settings.Listen, Configuration.Api, _loggers, services => services.AddAkka(Engine.SystemName, (akka, _) => _engine.Configure(akka)));
         _api = await ApiServer.StartAsync(_host, this, _loggers, cancel);
         _ = EndWithAsync(_engine.System.WhenTerminated);
         _ = FailWithAsync(_engine.Unreadable);
         _ = FailWithAsync(_engine.Lost);
         if (_engine.Nodes is not null)
-            _engine.System.ActorOf(Props.Create<ApiActor>(Url), ApiActor.Name);
+            _engine.System.ActorOf(Props.Create(() => new ApiActor(Url, Pass, Configuration.Api.Certificate)), ApiActor.Name);
         CoordinatedShutdown.Get(_engine.System).AddTask(CoordinatedShutdown.PhaseBeforeServiceUnbind, "stop the sources", async () =>
         {
             await EndSourcesAsync();

@@ -6,12 +6,12 @@ using FtpActors.Protocol;
 
 namespace FtpActors.Node.Http;
 
-/// <summary><c>GET /api/authd</c> (limits, slots in use, answers) and <c>/api/authd/slots</c>.</summary>
+/// <summary><c>GET /api/v1/authd</c> (limits, slots in use, answers) and <c>/api/v1/authd/slots</c>.</summary>
 internal static class AuthdEndpoints
 {
     public static void Map(IEndpointRouteBuilder routes, FtpNode node)
     {
-        routes.MapGet("/api/authd", async http =>
+        routes.MapGet("/api/v1/authd", async http =>
         {
             _ = new QueryReader(http.Request, node.Time.GetUtcNow());
             if (await DeskOrProblemAsync(http, node) is not { } desk)
@@ -21,7 +21,7 @@ internal static class AuthdEndpoints
             await lines.WriteAsync(0, (json, _) => Write(json, desk, slots, trouble));
             await lines.FlushAsync();
         });
-        routes.MapGet("/api/authd/slots", async http =>
+        routes.MapGet("/api/v1/authd/slots", async http =>
         {
             var user = new QueryReader(http.Request, node.Time.GetUtcNow(), "user").Text("user") is { } text ? LoginClaim.KeyOf(text) : null;
             if (await DeskOrProblemAsync(http, node) is not { } desk)

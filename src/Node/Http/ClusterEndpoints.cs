@@ -6,17 +6,17 @@ using FtpActors.Node.Hosting;
 
 namespace FtpActors.Node.Http;
 
-/// <summary><c>/api/cluster</c>: the members as this node sees them, where the handlers live, and orders to members. With the meaning of Akka.Cluster's own commands.</summary>
+/// <summary><c>/api/v1/cluster</c>: the members as this node sees them, where the handlers live, and orders to members. With the meaning of Akka.Cluster's own commands.</summary>
 internal static class ClusterEndpoints
 {
     public static void Map(IEndpointRouteBuilder routes, FtpNode node)
     {
-        routes.MapGet("/api/cluster", http => AnswerAsync(http, node, async nodes =>
+        routes.MapGet("/api/v1/cluster", http => AnswerAsync(http, node, async nodes =>
         {
             _ = new QueryReader(http.Request, node.Time.GetUtcNow());
             await WriteAsync(http, await ClusterReport.ReadAsync(nodes, node.Engine), ClusterJson.Write);
         }));
-        routes.MapGet("/api/cluster/shards", http => AnswerAsync(http, node, async nodes =>
+        routes.MapGet("/api/v1/cluster/shards", http => AnswerAsync(http, node, async nodes =>
         {
             _ = new QueryReader(http.Request, node.Time.GetUtcNow());
             using var lines = new JsonLines(http);
@@ -24,15 +24,15 @@ internal static class ClusterEndpoints
                 await lines.WriteAsync(handler, ClusterJson.WriteHandler);
             await lines.FlushAsync();
         }));
-        routes.MapPost("/api/cluster/leave", http => AnswerAsync(http, node, async nodes =>
+        routes.MapPost("/api/v1/cluster/leave", http => AnswerAsync(http, node, async nodes =>
         {
             _ = new QueryReader(http.Request, node.Time.GetUtcNow());
             await WriteAsync(http, ("leaves", (IReadOnlyList<ClusterNode>)[nodes.Self]), ClusterJson.WriteOrder);
             // In the order of the way, which Akka's own order to leave would begin with the handlers. Nobody waits for it here: it ends this server, too.
             _ = CoordinatedShutdown.Get(node.Engine.System).Run(CoordinatedShutdown.ClusterLeavingReason.Instance);
         }));
-        routes.MapPost("/api/cluster/down", http => AnswerAsync(http, node, nodes => DownAsync(http, node, nodes)));
-        routes.MapPost("/api/cluster/down-unreachable", http => AnswerAsync(http, node, async nodes =>
+        routes.MapPost("/api/v1/cluster/down", http => AnswerAsync(http, node, nodes => DownAsync(http, node, nodes)));
+        routes.MapPost("/api/v1/cluster/down-unreachable", http => AnswerAsync(http, node, async nodes =>
         {
             _ = new QueryReader(http.Request, node.Time.GetUtcNow());
             var away = nodes.All.Where(n => !n.IsReachable).ToList();
@@ -40,7 +40,7 @@ internal static class ClusterEndpoints
                 Cluster.Get(node.Engine.System).Down(member.Address.Address);
             await WriteAsync(http, ("is down", (IReadOnlyList<ClusterNode>)away), ClusterJson.WriteOrder);
         }));
-        routes.MapPost("/api/cluster/join", http => AnswerAsync(http, node, async nodes =>
+        routes.MapPost("/api/v1/cluster/join", http => AnswerAsync(http, node, async nodes =>
         {
             var address = new QueryReader(http.Request, node.Time.GetUtcNow(), "address").Text("address");
             var own = Cluster.Get(node.Engine.System).SelfAddress;

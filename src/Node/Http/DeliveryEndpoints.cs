@@ -4,16 +4,16 @@ using FtpActors.Node.Hosting;
 
 namespace FtpActors.Node.Http;
 
-/// <summary><c>/api/deliveries</c>: what the rules owe and have done, trying it again and taking it off.</summary>
+/// <summary><c>/api/v1/deliveries</c>: what the rules owe and have done, trying it again and taking it off.</summary>
 internal static class DeliveryEndpoints
 {
     private static readonly string[] Filters = ["rule", "state", "user", "since", "until", "replay"];
 
     public static void Map(IEndpointRouteBuilder routes, FtpNode node)
     {
-        routes.MapGet("/api/deliveries", http => ListAsync(http, node));
-        routes.MapGet("/api/deliveries/{id:long}", (HttpContext http, long id) => ShowAsync(http, node, id));
-        routes.MapPost("/api/deliveries/retry", async http =>
+        routes.MapGet("/api/v1/deliveries", http => ListAsync(http, node));
+        routes.MapGet("/api/v1/deliveries/{id:long}", (HttpContext http, long id) => ShowAsync(http, node, id));
+        routes.MapPost("/api/v1/deliveries/retry", async http =>
         {
             var query = Selection(http, node);
             // Without a word about the state: the dead letters. What a person dropped comes back only when it is named.
@@ -21,7 +21,7 @@ internal static class DeliveryEndpoints
                 query = query with { State = query.State ?? DeliveryState.Dead };
             await AnswerAsync(http, "retried", await node.Engine.Deliveries.RetryAsync(query, http.RequestAborted));
         });
-        routes.MapPost("/api/deliveries/drop", async http =>
+        routes.MapPost("/api/v1/deliveries/drop", async http =>
             await AnswerAsync(http, "dropped", await node.Engine.Deliveries.DropAsync(Selection(http, node), http.RequestAborted)));
     }
 

@@ -4,11 +4,11 @@ using FtpActors.Protocol;
 
 namespace FtpActors.Node.Http;
 
-/// <summary><c>GET /api/events</c>: stored events, and with <c>follow=true</c> new ones as they become durable.</summary>
+/// <summary><c>GET /api/v1/events</c>: stored events, and with <c>follow=true</c> new ones as they become durable.</summary>
 internal static class EventEndpoints
 {
     public static void Map(IEndpointRouteBuilder routes, FtpNode node, CancellationToken stopping) =>
-        routes.MapGet("/api/events", http => GetAsync(http, node, stopping));
+        routes.MapGet("/api/v1/events", http => GetAsync(http, node, stopping));
 
     private static async Task GetAsync(HttpContext http, FtpNode node, CancellationToken stopping)
     {

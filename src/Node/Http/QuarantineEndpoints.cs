@@ -5,18 +5,18 @@ using FtpActors.Protocol;
 
 namespace FtpActors.Node.Http;
 
-/// <summary><c>/api/quarantine</c>: messages that could not be decoded, and trying them again.</summary>
+/// <summary><c>/api/v1/quarantine</c>: messages that could not be decoded, and trying them again.</summary>
 internal static class QuarantineEndpoints
 {
     public static void Map(IEndpointRouteBuilder routes, FtpNode node)
     {
-        routes.MapGet("/api/quarantine", async http =>
+        routes.MapGet("/api/v1/quarantine", async http =>
         {
             _ = new QueryReader(http.Request, node.Time.GetUtcNow());
             using var lines = new JsonLines(http);
             await lines.WriteAllAsync(node.Spool.QueryQuarantineAsync(http.RequestAborted), (json, entry) => Write(json, entry, whole: false));
         });
-        routes.MapGet("/api/quarantine/{id:long}", async (HttpContext http, long id) =>
+        routes.MapGet("/api/v1/quarantine/{id:long}", async (HttpContext http, long id) =>
         {
             if (await node.Spool.ReadQuarantineAsync(id) is not { } entry)
             {
@@ -27,7 +27,7 @@ internal static class QuarantineEndpoints
             await lines.WriteAsync(entry, (json, e) => Write(json, e, whole: true));
             await lines.FlushAsync();
         });
-        routes.MapPost("/api/quarantine/{id:long}/retry", (HttpContext http, long id) => RetryAsync(http, node, id));
+        routes.MapPost("/api/v1/quarantine/{id:long}/retry", (HttpContext http, long id) => RetryAsync(http, node, id));
     }
 
     private static async Task RetryAsync(HttpContext http, FtpNode node, long id)

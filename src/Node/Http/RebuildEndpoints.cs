@@ -4,10 +4,10 @@ using FtpActors.Node.Hosting;
 
 namespace FtpActors.Node.Http;
 
-/// <summary><c>POST /api/rebuild</c>: the sessions made anew from the events, compared, and with <c>apply=true</c> put right.</summary>
+/// <summary><c>POST /api/v1/rebuild</c>: the sessions made anew from the events, compared, and with <c>apply=true</c> put right.</summary>
 internal static class RebuildEndpoints
 {
-    public static void Map(IEndpointRouteBuilder routes, FtpNode node) => routes.MapPost("/api/rebuild", async http =>
+    public static void Map(IEndpointRouteBuilder routes, FtpNode node) => routes.MapPost("/api/v1/rebuild", async http =>
     {
         var apply = new QueryReader(http.Request, node.Time.GetUtcNow(), "apply").Flag("apply") == true;
         DateTimeOffset? keptSince = node.Configuration.Retention.Sessions is { } kept ? node.Time.GetUtcNow() - kept : null;

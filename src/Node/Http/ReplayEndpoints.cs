@@ -6,7 +6,7 @@ using FtpActors.Protocol;
 
 namespace FtpActors.Node.Http;
 
-/// <summary><c>/api/replays</c>: stored events through the rules again.</summary>
+/// <summary><c>/api/v1/replays</c>: stored events through the rules again.</summary>
 internal static class ReplayEndpoints
 {
     private static readonly TimeSpan BetweenLines = TimeSpan.FromMilliseconds(500);
@@ -14,8 +14,8 @@ internal static class ReplayEndpoints
 
     public static void Map(IEndpointRouteBuilder routes, FtpNode node, CancellationToken stopping)
     {
-        routes.MapPost("/api/replays", (HttpContext http) => BeginAsync(http, node));
-        routes.MapGet("/api/replays", async http =>
+        routes.MapPost("/api/v1/replays", (HttpContext http) => BeginAsync(http, node));
+        routes.MapGet("/api/v1/replays", async http =>
         {
             _ = new QueryReader(http.Request, node.Time.GetUtcNow());
             using var lines = new JsonLines(http);
@@ -23,12 +23,12 @@ internal static class ReplayEndpoints
                 await lines.WriteAsync(replay, Write);
             await lines.FlushAsync();
         });
-        routes.MapGet("/api/replays/{id}", (HttpContext http, string id) =>
+        routes.MapGet("/api/v1/replays/{id}", (HttpContext http, string id) =>
             new QueryReader(http.Request, node.Time.GetUtcNow(), "follow").Flag("follow") == true
                 ? FollowAsync(http, node, id, stopping)
                 : AnswerAsync(http, () => node.Engine.Replaying.FindAsync(id)));
-        routes.MapPost("/api/replays/{id}/stop", (HttpContext http, string id) => AnswerAsync(http, () => node.Engine.Replaying.StopAsync(id)));
-        routes.MapPost("/api/replays/{id}/resume", (HttpContext http, string id) => AnswerAsync(http, () => node.Engine.Replaying.ResumeAsync(id)));
+        routes.MapPost("/api/v1/replays/{id}/stop", (HttpContext http, string id) => AnswerAsync(http, () => node.Engine.Replaying.StopAsync(id)));
+        routes.MapPost("/api/v1/replays/{id}/resume", (HttpContext http, string id) => AnswerAsync(http, () => node.Engine.Replaying.ResumeAsync(id)));
     }
 
     private static Task BeginAsync(HttpContext http, FtpNode node)

@@ -5,10 +5,10 @@ using FtpActors.Node.Hosting;
 
 namespace FtpActors.Node.Http;
 
-/// <summary><c>GET /api/rules</c>: the rules in force with the numbers of their deliveries, then rules that are gone and still have some.</summary>
+/// <summary><c>GET /api/v1/rules</c>: the rules in force with the numbers of their deliveries, then rules that are gone and still have some.</summary>
 internal static class RuleEndpoints
 {
-    public static void Map(IEndpointRouteBuilder routes, FtpNode node) => routes.MapGet("/api/rules", async http =>
+    public static void Map(IEndpointRouteBuilder routes, FtpNode node) => routes.MapGet("/api/v1/rules", async http =>
     {
         _ = new QueryReader(http.Request, node.Time.GetUtcNow());
         var rules = node.Book.Rules;

@@ -4,6 +4,7 @@ using System.Text.Json;
 using FtpActors.Actors.History;
 using FtpActors.Actors.Rules;
 using FtpActors.Actors.Trial;
+using FtpActors.Node.Access;
 using FtpActors.Node.Hosting;
 using FtpActors.Protocol;
 using Microsoft.AspNetCore.Http.Features;
@@ -11,7 +12,7 @@ using Microsoft.AspNetCore.Http.Features;
 namespace FtpActors.Node.Http;
 
 /// <summary>
-/// <c>POST /api/rules/test</c>: what the rules of the body (none: the ones in force) would have fired for. Lines of progress, then one line
+/// <c>POST /api/v1/rules/test</c>: what the rules of the body (none: the ones in force) would have fired for. Lines of progress, then one line
 /// per rule, then one of the whole.
 /// </summary>
 internal static class RuleTestEndpoint
@@ -20,7 +21,7 @@ internal static class RuleTestEndpoint
     private static readonly TimeSpan ProgressEvery = TimeSpan.FromMilliseconds(500);
 
     public static void Map(IEndpointRouteBuilder routes, FtpNode node, CancellationToken stopping) =>
-        routes.MapPost("/api/rules/test", http => TestAsync(http, node, stopping));
+        routes.MapPost("/api/v1/rules/test", http => TestAsync(http, node, stopping)).WithMetadata(Readable.Instance);
 
     private static async Task TestAsync(HttpContext http, FtpNode node, CancellationToken stopping)
     {

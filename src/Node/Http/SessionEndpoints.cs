@@ -4,7 +4,7 @@ using FtpActors.Node.Hosting;
 
 namespace FtpActors.Node.Http;
 
-/// <summary><c>GET /api/who</c> (open sessions), <c>GET /api/who/count</c> and <c>GET /api/sessions</c>.</summary>
+/// <summary><c>GET /api/v1/who</c> (open sessions), <c>GET /api/v1/who/count</c> and <c>GET /api/v1/sessions</c>.</summary>
 internal static class SessionEndpoints
 {
     private static readonly Dictionary<string, SessionGroup> Groups = new(StringComparer.Ordinal)
@@ -14,12 +14,12 @@ internal static class SessionEndpoints
 
     public static void Map(IEndpointRouteBuilder routes, FtpNode node)
     {
-        routes.MapGet("/api/who", async http =>
+        routes.MapGet("/api/v1/who", async http =>
         {
             var q = new QueryReader(http.Request, node.Time.GetUtcNow(), "user", "host");
             await WriteAsync(http, node, new SessionQuery { Open = true, User = q.Text("user"), Host = q.Text("host") });
         });
-        routes.MapGet("/api/who/count", async http =>
+        routes.MapGet("/api/v1/who/count", async http =>
         {
             var q = new QueryReader(http.Request, node.Time.GetUtcNow(), "by", "user", "host");
             var by = q.Text("by") ?? "user";
@@ -31,7 +31,7 @@ internal static class SessionEndpoints
                 await lines.WriteAsync((by, each), static (json, g) => WriteGroup(json, g.by, g.each));
             await lines.FlushAsync();
         });
-        routes.MapGet("/api/sessions", async http =>
+        routes.MapGet("/api/v1/sessions", async http =>
         {
             var q = new QueryReader(http.Request, node.Time.GetUtcNow(), "since", "until", "user", "host", "open", "last");
             await WriteAsync(http, node, new SessionQuery

@@ -5,12 +5,13 @@ using FtpActors.Actors.Handlers;
 using FtpActors.Ingest;
 using FtpActors.Ingest.Shipping;
 using FtpActors.Ingest.Spooling;
+using FtpActors.Node.Access;
 using FtpActors.Node.Hosting;
 using FtpActors.Protocol;
 
 namespace FtpActors.Node.Http;
 
-/// <summary><c>GET /api/status</c>, <c>/api/backlog</c> and <c>/healthz</c>.</summary>
+/// <summary><c>GET /api/v1/status</c>, <c>/api/v1/backlog</c> and <c>/healthz</c>.</summary>
 internal static class StatusEndpoints
 {
     public static void Map(IEndpointRouteBuilder routes, FtpNode node)
@@ -19,8 +20,8 @@ internal static class StatusEndpoints
         {
             http.Response.StatusCode = node.IsReady ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
             await http.Response.WriteAsync(node.IsReady ? "ready\n" : "starting or draining\n");
-        });
-        routes.MapGet("/api/backlog", async http =>
+        }).WithMetadata(Open.Instance);
+        routes.MapGet("/api/v1/backlog", async http =>
         {
             _ = new QueryReader(http.Request, node.Time.GetUtcNow());
             var backlog = await Backlog.ReadAsync(node.Engine, node.Configuration.Node.Handler);
@@ -35,7 +36,7 @@ internal static class StatusEndpoints
             }
             await lines.FlushAsync();
         });
-        routes.MapGet("/api/status", async http =>
+        routes.MapGet("/api/v1/status", async http =>
         {
             _ = new QueryReader(http.Request, node.Time.GetUtcNow());
             var (stored, trouble) = await ReadStoredAsync(node, http.RequestAborted);

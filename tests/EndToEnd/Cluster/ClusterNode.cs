@@ -73,7 +73,7 @@ internal sealed class ClusterNode : IAsyncDisposable
 
     /// <summary>Number of handlers by the node where they live, as this one sees it.</summary>
     public async Task<Dictionary<string, int>> HomesAsync() =>
-        (await GetAsync("/api/cluster")).GetProperty("members").EnumerateArray()
+        (await GetAsync("/api/v1/cluster")).GetProperty("members").EnumerateArray()
             .ToDictionary(m => $"{m.GetProperty("name").GetString()}/{m.GetProperty("uid").GetInt64()}", m => m.GetProperty("shards").GetArrayLength(), StringComparer.Ordinal)
             .GroupBy(m => m.Key.Split('/')[0], StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.Max(m => m.Value), StringComparer.Ordinal);
 
