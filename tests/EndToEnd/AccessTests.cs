@@ -46,7 +46,7 @@ public sealed class AccessTests : IDisposable
         await node.StartAsync();
         var token = await NewTokenAsync(node, "rita", "reader");
         using var http = new HttpClient();
-        using var request = new HttpRequestMessage(HttpMethod.Get, $"{node.Url}/api/v1/events?follow=true") { Headers = { Authorization = new AuthenticationHeaderValue("Bearer", token) } };
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"{node.Url}/api/v1/events/stream") { Headers = { Authorization = new AuthenticationHeaderValue("Bearer", token) } };
         using var following = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
         Assert.Equal(HttpStatusCode.OK, following.StatusCode);
         var ended = following.Content.ReadAsStringAsync();
@@ -118,6 +118,8 @@ public sealed class AccessTests : IDisposable
         await using var other = new TestNode(more: """ "api": { "connections": 10 }, """);
         await other.StartAsync();
         using var http = new HttpClient();
+        // Else the connection would be cut while the body is still being sent.
+        http.DefaultRequestHeaders.ExpectContinue = true;
         using var body = new ByteArrayContent(new byte[5 * 1024 * 1024]);
         using var large = await http.PostAsync(new Uri($"{other.Url}/api/v1/rules/test"), body);
         Assert.True(large.StatusCode is HttpStatusCode.RequestEntityTooLarge or HttpStatusCode.BadRequest, $"{large.StatusCode}");

@@ -161,7 +161,7 @@ public sealed class AuthdTests : IAsyncLifetime
         return slots.Count == sessions && slots.All(s => Text(s, "session") is not null);
     });
 
-    private static Task<List<JsonElement>> SlotsAsync(TestNode node) => node.LinesAsync("/api/v1/authd/slots?user=ALICE");
+    private static Task<List<JsonElement>> SlotsAsync(TestNode node) => node.ItemsAsync("/api/v1/authd/slots?user=ALICE");
 
     private static string? Text(JsonElement json, string name) => json.GetProperty(name).GetString();
 

@@ -223,7 +223,7 @@ public sealed class DeliveryTests
         Assert.Equal(Enumerable.Range(0, 10).SelectMany(i => new[] { $"/{i}", $"/{i}" }).Order(), Lines(log).Order());
     }
 
-    private static async Task<string> IdAsync(TestNode node) => Assert.Single(await node.LinesAsync("/api/v1/deliveries")).GetProperty("id").GetRawText();
+    private static async Task<string> IdAsync(TestNode node) => Assert.Single(await node.ItemsAsync("/api/v1/deliveries")).GetProperty("id").GetRawText();
 
     private static NcFtpdMessage Upload(string user, string path) => new()
     {
@@ -249,5 +249,5 @@ public sealed class DeliveryTests
 
     private static List<string> Lines(string file) => File.Exists(file) ? [.. File.ReadAllLines(file, Encoding.UTF8)] : [];
 
-    private static async Task<int> CountAsync(TestNode node, string state) => (await node.LinesAsync($"/api/v1/deliveries?state={state}")).Count;
+    private static async Task<int> CountAsync(TestNode node, string state) => (await node.ItemsAsync($"/api/v1/deliveries?state={state}")).Count;
 }

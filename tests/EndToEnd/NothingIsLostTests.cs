@@ -49,7 +49,7 @@ public sealed class NothingIsLostTests
         Assert.True(messages > distinct * 1.08);
 
         await node.AppliedAsync(messages);
-        await Until.TrueAsync("every session has ended", async () => (await node.LinesAsync("/api/v1/who")).Count == 0);
+        await Until.TrueAsync("every session has ended", async () => (await node.ItemsAsync("/api/v1/who")).Count == 0);
         Assert.Equal(0, (await node.SourceAsync("udp")).GetProperty("dropped").GetInt64());
         Assert.Equal(messages - distinct, (await node.GetAsync("/api/v1/status")).GetProperty("duplicates").GetInt64());
         Assert.Equal(sent, await node.TotalsAsync());

@@ -73,12 +73,18 @@ internal sealed class TestNode : IAsyncDisposable
     /// <summary>One JSON object of the API.</summary>
     public Task<JsonElement> GetAsync(string path) => _http.GetFromJsonAsync<JsonElement>($"{Url}{path}");
 
-    /// <summary>JSON Lines of the API.</summary>
-    public async Task<List<JsonElement>> LinesAsync(string path) =>
-    [
-        .. (await _http.GetStringAsync($"{Url}{path}")).Split('\n', StringSplitOptions.RemoveEmptyEntries)
-            .Select(line => JsonSerializer.Deserialize<JsonElement>(line)),
-    ];
+    /// <summary>A list of the API, all its parts.</summary>
+    public async Task<List<JsonElement>> ItemsAsync(string path)
+    {
+        var items = new List<JsonElement>();
+        for (string? cursor = ""; cursor is not null;)
+        {
+            var page = await GetAsync(cursor.Length == 0 ? path : $"{path}{(path.Contains('?', StringComparison.Ordinal) ? '&' : '?')}cursor={cursor}");
+            items.AddRange(page.GetProperty("items").EnumerateArray());
+            cursor = page.GetProperty("next").GetString();
+        }
+        return items;
+    }
 
     public async Task<JsonElement> SourceAsync(string name) =>
         (await GetAsync("/api/v1/status")).GetProperty("sources").EnumerateArray().Single(s => s.GetProperty("name").GetString() == name);
@@ -104,7 +110,7 @@ internal sealed class TestNode : IAsyncDisposable
     /// <summary>Figures of the sessions, in the words of <c>simulate</c>.</summary>
     public async Task<Totals> TotalsAsync()
     {
-        var sessions = await LinesAsync("/api/v1/sessions");
+        var sessions = await ItemsAsync("/api/v1/sessions");
         long Sum(string name) => sessions.Sum(s => s.GetProperty(name).GetInt64());
         return new Totals(sessions.Count, Sum("uploads"), Sum("downloads"), Sum("bytes_up"), Sum("bytes_down"));
     }
@@ -123,7 +129,7 @@ internal sealed class TestNode : IAsyncDisposable
     {
         try
         {
-            using var answer = await _http.GetAsync(new Uri($"{Url}/healthz"));
+            using var answer = await _http.GetAsync(new Uri($"{Url}/readyz"));
             return answer.StatusCode == HttpStatusCode.OK;
         }
         catch (HttpRequestException)

@@ -21,7 +21,7 @@ internal static class AuthdCommand
               ftpactors authd status --format json | jq .answers
             """);
         var options = new NodeOptions(command);
-        command.SetAction((parsed, cancel) => options.WriteEachAsync(parsed, "/api/v1/authd", Write, cancel));
+        command.SetAction((parsed, cancel) => options.WriteOneAsync(parsed, "/api/v1/authd", Write, cancel));
         return command;
     }
 

@@ -96,11 +96,7 @@ internal static class DeliveriesCommand
             {
                 var path = NodeClient.WithQuery($"/api/v1/deliveries/{verb}",
                     [.. filters.Read(parsed), ("id", part), ("all", parsed.GetValue(all) ? "true" : null)]);
-                foreach (var line in await node.PostAsync(path, cancel))
-                {
-                    using var document = JsonDocument.Parse(line);
-                    count += document.RootElement.Whole(answer);
-                }
+                count += (await node.SendAsync(HttpMethod.Post, path, cancel)).Whole(answer);
             }
             output.Line(options.IsJson(parsed)
                 ? string.Create(CultureInfo.InvariantCulture, $"{{\"{answer}\":{count}}}")

@@ -87,44 +87,58 @@ internal sealed class NodeOptions
             : throw new CommandException(ExitCodes.Usage, $"'{text}' is not the URL of a node; it looks like {DefaultNode}.");
     }
 
-    /// <summary>Writes an answer: its lines as they are, or each as text of its own form.</summary>
-    public async Task<int> WriteEachAsync(ParseResult parsed, string path, Action<Output, JsonElement> write, CancellationToken cancel)
+    /// <summary>Writes an answer of one object: as it is, or as text of its own form.</summary>
+    public async Task<int> WriteOneAsync(ParseResult parsed, string path, Action<Output, JsonElement> write, CancellationToken cancel)
     {
         using var node = Connect(parsed);
         using var output = new Output();
-        await foreach (var line in node.GetAsync(path, [], cancel))
-        {
-            if (IsJson(parsed))
-            {
-                output.Line(line);
-                continue;
-            }
-            using var document = JsonDocument.Parse(line);
-            write(output, document.RootElement);
-        }
+        var answer = await node.ReadAsync(path, cancel);
+        if (IsJson(parsed))
+            output.Line(answer.GetRawText());
+        else
+            write(output, answer);
         output.Flush();
         return ExitCodes.Ok;
     }
 
-    /// <summary>Writes an answer: its lines as they are, or as a table.</summary>
+    /// <summary>Writes a list: its items as they are, one a line, or as a table.</summary>
     /// <param name="parsed">The command line.</param>
     /// <param name="path">Path of the API.</param>
     /// <param name="parameters">Parameters of the request.</param>
     /// <param name="columns">Columns of the table.</param>
     /// <param name="none">What to say on stderr when there is nothing.</param>
     /// <param name="cancel">Ends it.</param>
-    /// <param name="follow">Every line is written as it comes.</param>
     public async Task<int> WriteAsync(
-        ParseResult parsed, string path, IEnumerable<(string, string?)> parameters, IReadOnlyList<Column<JsonElement>> columns, string none,
-        CancellationToken cancel, bool follow = false)
+        ParseResult parsed, string path, IEnumerable<(string, string?)> parameters, IReadOnlyList<Column<JsonElement>> columns, string none, CancellationToken cancel)
     {
         using var node = Connect(parsed);
         using var output = new Output();
         var json = IsJson(parsed);
-        var table = new TextTable<JsonElement>(output, columns, decide: follow ? 1 : 500);
-        await foreach (var line in node.GetAsync(path, parameters, cancel))
+        var table = new TextTable<JsonElement>(output, columns, decide: 500);
+        await foreach (var item in node.ItemsAsync(path, parameters, cancel))
         {
             if (json)
+                output.Line(item.GetRawText());
+            else
+                table.Add(item);
+        }
+        table.Finish();
+        output.Flush();
+        if (!json && table.Rows == 0)
+            Console.Error.WriteLine(none);
+        return ExitCodes.Ok;
+    }
+
+    /// <summary>Writes a stream as it comes: each object as it is, one a line, or as a row.</summary>
+    public async Task<int> FollowAsync(
+        ParseResult parsed, string path, IEnumerable<(string, string?)> parameters, IReadOnlyList<Column<JsonElement>> columns, CancellationToken cancel)
+    {
+        using var node = Connect(parsed);
+        using var output = new Output();
+        var table = new TextTable<JsonElement>(output, columns, decide: 1);
+        await foreach (var line in node.FollowAsync(path, parameters, cancel))
+        {
+            if (IsJson(parsed))
             {
                 output.Line(line);
             }
@@ -133,12 +147,8 @@ internal sealed class NodeOptions
                 using var document = JsonDocument.Parse(line);
                 table.Add(document.RootElement);
             }
-            if (follow)
-                output.Flush();
+            output.Flush();
         }
-        table.Finish();
-        if (!json && table.Rows == 0)
-            Console.Error.WriteLine(none);
         return ExitCodes.Ok;
     }
 }

@@ -48,7 +48,7 @@ internal static class ReplayCommand
             using var node = options.Connect(parsed);
             if (parsed.GetValue(stop) is { } stopped)
             {
-                await node.PostAsync($"/api/v1/replays/{Uri.EscapeDataString(stopped)}/stop", cancel);
+                await node.SendAsync(HttpMethod.Post, $"/api/v1/replays/{Uri.EscapeDataString(stopped)}/stop", cancel);
                 Console.Error.WriteLine($"Replay {Visible.Of(stopped)} is stopped. Go on: ftpactors replay --resume {Visible.Of(stopped)}");
                 return ExitCodes.Ok;
             }
@@ -58,10 +58,9 @@ internal static class ReplayCommand
                 ("path", parsed.GetValue(path)), ("rule", parsed.GetValue(rule)), ("dry_run", parsed.GetValue(dry) ? "true" : null),
             ];
             var query = string.Join('&', question.Where(q => q.Value is not null).Select(q => $"{q.Name}={Uri.EscapeDataString(q.Value!)}"));
-            var answer = await node.PostAsync(
-                parsed.GetValue(resume) is { } id ? $"/api/v1/replays/{Uri.EscapeDataString(id)}/resume" : $"/api/v1/replays?{query}", cancel);
-            using var begun = JsonDocument.Parse(answer[0]);
-            return await new ReplayScreen(node, begun.RootElement.Text("id"), options.IsJson(parsed)).FollowAsync(cancel);
+            var begun = await node.SendAsync(
+                HttpMethod.Post, parsed.GetValue(resume) is { } id ? $"/api/v1/replays/{Uri.EscapeDataString(id)}/resume" : $"/api/v1/replays?{query}", cancel);
+            return await new ReplayScreen(node, begun.Text("id"), options.IsJson(parsed)).FollowAsync(cancel);
         });
         return command;
     }

@@ -21,7 +21,7 @@ internal static class StatusCommand
         var all = new Option<bool>("--all") { Description = "Of every node of the cluster." };
         command.Add(all);
         var options = new NodeOptions(command);
-        command.SetAction((parsed, cancel) => parsed.GetValue(all) ? WriteAllAsync(parsed, options, cancel) : options.WriteEachAsync(parsed, "/api/v1/status", Write, cancel));
+        command.SetAction((parsed, cancel) => parsed.GetValue(all) ? WriteAllAsync(parsed, options, cancel) : options.WriteOneAsync(parsed, "/api/v1/status", Write, cancel));
         return command;
     }
 

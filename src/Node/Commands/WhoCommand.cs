@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using System.Text.Json;
 using FtpActors.Node.Text;
 using FtpActors.Protocol;
 using FtpActors.Protocol.PureFtpd;
@@ -82,14 +81,13 @@ internal static class WhoCommand
         using var output = new Output();
         var now = DateTimeOffset.UtcNow;
         var begun = false;
-        await foreach (var line in node.GetAsync(question.Path, question.Parameters, cancel))
+        await foreach (var session in node.ItemsAsync(question.Path, question.Parameters, cancel))
         {
             // Not before there is an answer: a node that is not there leaves no half of a document.
             if (!begun)
                 output.Bytes(format.Head.Span);
             begun = true;
-            using var session = JsonDocument.Parse(line);
-            output.Bytes(format.Row(FtpwhoRows.Of(session.RootElement, now)));
+            output.Bytes(format.Row(FtpwhoRows.Of(session, now)));
         }
         if (!begun)
             output.Bytes(format.Head.Span);

@@ -11,6 +11,7 @@ using FtpActors.Node.Access;
 using FtpActors.Node.Configuration;
 using FtpActors.Node.Http;
 using FtpActors.Node.Http.Elsewhere;
+using FtpActors.Node.Telemetry;
 using FtpActors.Protocol;
 
 namespace FtpActors.Node.Hosting;
@@ -25,6 +26,8 @@ internal sealed class FtpNode : IAsyncDisposable
     private readonly ILoggerFactory _loggers;
     private readonly TimeProvider _time;
     private readonly ActionRunners _runners;
+    private readonly NodeMetrics _metrics;
+    private readonly EventTrace _trace;
     private readonly TaskCompletionSource _over = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool _isEnding;
     private Engine? _engine;
@@ -43,6 +46,7 @@ internal sealed class FtpNode : IAsyncDisposable
         StartedAt = time.GetUtcNow();
         Book = new RuleBook(configuration.Rules.Rules, configuration.Users.File is { } file ? new UserDirectory(file, time) : null);
         _runners = new ActionRunners(configuration.Actions.Exec, configuration.Mail, time);
+        (_metrics, _trace) = (new NodeMetrics(time), new EventTrace(configuration.Telemetry.TraceOneIn));
     }
 
     /// <summary>Version of the program.</summary>
@@ -84,6 +88,9 @@ internal sealed class FtpNode : IAsyncDisposable
     /// <summary>Sources as they run; empty before they start and without the role <c>ingest</c>.</summary>
     public IReadOnlyList<SourceStatus> Sources => _sources?.Statuses ?? [];
 
+    /// <summary>Looks at the node now and then; null while it starts.</summary>
+    public NodeWatch? Watch { get; private set; }
+
     /// <summary>Answers the logins of the FTP server; null without the role <c>authd</c>.</summary>
     public AuthDesk? AuthDesk { get; private set; }
 
@@ -118,7 +125,7 @@ internal sealed class FtpNode : IAsyncDisposable
         var settings = Configuration.Node;
         _log.Starting(settings.Name, Version, Configuration.Tree.File);
         _engine = await Engine.OpenAsync(EngineOptions(), _time, _loggers);
-        _host = ApiServer.Build(settings.Listen, Configuration.Api, _loggers, services => services.AddAkka(Engine.SystemName, (akka, _) => _engine.Configure(akka)));
+        _host = ApiServer.Build(settings.Listen, Configuration.Api, Configuration.Telemetry, settings.Name, _loggers, services => services.AddAkka(Engine.SystemName, (akka, _) => _engine.Configure(akka)));
         _api = await ApiServer.StartAsync(_host, this, _loggers, cancel);
         _ = EndWithAsync(_engine.System.WhenTerminated);
         _ = FailWithAsync(_engine.Unreadable);
@@ -130,6 +137,7 @@ internal sealed class FtpNode : IAsyncDisposable
             await EndSourcesAsync();
             return Akka.Done.Instance;
         });
+        _engine.System.ActorOf(Props.Create(() => new MetricsActor(_metrics, _trace, _time)), "metrics");
         if (settings.Authd)
             AuthDesk = AuthDesk.Start(Configuration.Authd, settings.Name, _engine.Logins, _time, _loggers);
         using var given = CancellationTokenSource.CreateLinkedTokenSource(cancel);
@@ -140,20 +148,22 @@ internal sealed class FtpNode : IAsyncDisposable
             StartWatches(_engine);
         if (settings.Ingest)
         {
+            var spool = new MeasuredSpool(Spool, (await Spool.ReadStatusAsync()).Spool, _metrics, _trace, _time);
             _sources = new RunningSources(
-                Configuration.Sources, new SourceContext(settings.Name, settings.Data, Spool, _engine.Horizon, _engine.System.Materializer(), _time, _loggers));
+                Configuration.Sources, new SourceContext(settings.Name, settings.Data, spool, _engine.Horizon, _engine.System.Materializer(), _time, _loggers));
         }
         if (Configuration.Rules.File is { } rules)
             _log.RulesInForce(Book.Rules.Rules.Count, rules, Configuration.Users.Count);
         IsReady = true;
-        var spool = settings.Ingest ? (await Spool.ReadStatusAsync()).Spool : "none";
-        _log.Ready(settings.Name, Url.ToString(), settings.Data, spool, Configuration.Journal.Shards);
+        Watch = new NodeWatch(this, _metrics);
+        var spoolId = settings.Ingest ? (await Spool.ReadStatusAsync()).Spool : "none";
+        _log.Ready(settings.Name, Url.ToString(), settings.Data, spoolId, Configuration.Journal.Shards);
     }
 
     private EngineOptions EngineOptions() => new()
     {
         Node = Configuration.Node.Name, Folder = Configuration.Node.Data, Handlers = Configuration.Journal.Shards, Ingest = Configuration.Node.Ingest,
-        Handler = Configuration.Node.Handler, Windows = Configuration.Handler, TemporaryNames = Configuration.TemporaryNames, Book = Book, Runner = _runners,
+        Handler = Configuration.Node.Handler, Windows = Configuration.Handler, TemporaryNames = Configuration.TemporaryNames, Book = Book, Runner = new MeasuredRunner(_runners, _metrics, _trace, _time),
         Cluster = Configuration.ClusterOptions(), Parallel = Configuration.Actions.Parallel, Grace = Configuration.Actions.Grace,
         Akka = Configuration.Akka is { } site ? $"akka {HoconText.Plain(site)}" : "",
     };
@@ -211,6 +221,8 @@ internal sealed class FtpNode : IAsyncDisposable
     {
         _isEnding = true;
         IsReady = false;
+        if (Watch is not null)
+            await Watch.DisposeAsync();
         if (_backlog is not null)
             await _backlog.DisposeAsync();
         if (_retention is not null)
@@ -224,5 +236,7 @@ internal sealed class FtpNode : IAsyncDisposable
         if (_engine is not null)
             await _engine.DisposeAsync();
         _runners.Dispose();
+        _trace.Dispose();
+        _metrics.Dispose();
     }
 }

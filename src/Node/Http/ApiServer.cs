@@ -1,7 +1,9 @@
 using System.Net;
 using FtpActors.Node.Access;
 using FtpActors.Node.Configuration;
+using FtpActors.Node.Dashboard;
 using FtpActors.Node.Hosting;
+using FtpActors.Node.Telemetry;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
@@ -66,7 +68,7 @@ internal sealed class ApiServer : IAsyncDisposable
     }
 
     /// <summary>The host of a node, with whatever else is to start and end with it.</summary>
-    public static WebApplication Build(IPEndPoint listen, ApiSection settings, ILoggerFactory loggers, Action<IServiceCollection> more)
+    public static WebApplication Build(IPEndPoint listen, ApiSection settings, TelemetrySection telemetry, string node, ILoggerFactory loggers, Action<IServiceCollection> more)
     {
         // Empty: neither appsettings.json nor ASPNETCORE_ variables may change what our own configuration says.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "ftpactors", ContentRootPath = AppContext.BaseDirectory });
@@ -81,7 +83,9 @@ internal sealed class ApiServer : IAsyncDisposable
                     socket.UseHttps(new HttpsConnectionAdapterOptions { ServerCertificateSelector = (_, _) => certificate.Current });
             });
         });
-        builder.Services.AddRoutingCore();
+        builder.Services.AddRouting();
+        OpenApiPart.Add(builder.Services);
+        TelemetryPart.Add(builder.Services, telemetry, node);
         builder.Services.AddSingleton(loggers);
         // Signals belong to the run command, not to the web server.
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
@@ -99,6 +103,7 @@ internal sealed class ApiServer : IAsyncDisposable
         Elsewhere.Elsewhere.Use(app, node, node.Pass);
         SessionEndpoints.Map(app, node);
         EventEndpoints.Map(app, node, stopping);
+        FileEndpoints.Map(app, node);
         StatusEndpoints.Map(app, node);
         QuarantineEndpoints.Map(app, node);
         SourceEndpoints.Map(app, node, log);
@@ -109,6 +114,10 @@ internal sealed class ApiServer : IAsyncDisposable
         DeliveryEndpoints.Map(app, node);
         RuleEndpoints.Map(app, node);
         RuleTestEndpoint.Map(app, node, stopping);
+        LiveEndpoints.Map(app, node, stopping);
+        OpenApiPart.Map(app);
+        TelemetryPart.Map(app, node);
+        DashboardPart.Map(app, gate);
     }
 
     private sealed class NoLifetime : IHostLifetime

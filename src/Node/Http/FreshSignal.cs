@@ -38,7 +38,20 @@ internal sealed class FreshSignal
     {
         internal Channel<bool> Channel => channel;
 
-        public ValueTask<bool> WaitAsync(CancellationToken cancel) => channel.Reader.ReadAsync(cancel);
+        /// <summary>Waits for it; false when it has been silent for so long.</summary>
+        public async Task<bool> RingsAsync(TimeSpan silence, CancellationToken cancel)
+        {
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+            limit.CancelAfter(silence);
+            try
+            {
+                return await channel.Reader.ReadAsync(limit.Token);
+            }
+            catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+            {
+                return false;
+            }
+        }
 
         public void Dispose() => signal.Forget(channel);
     }

@@ -27,14 +27,12 @@ internal static class SourceEndpoints
             };
             var first = await node.Spool.AppendAsync(new SourceBatch(name, [restart], []));
             log.ServerRestarted(name);
-            using var lines = new JsonLines(http);
-            await lines.WriteAsync((name, first), static (json, r) =>
+            await JsonAnswer.OneAsync(http, (name, first), static (json, r) =>
             {
                 json.WriteStartObject();
                 json.WriteString("source", r.name);
                 json.WriteNumber("seq", r.first);
                 json.WriteEndObject();
             });
-            await lines.FlushAsync();
-        });
+        }).Describe("The FTP server behind a source was started again: all open sessions of its host end.", AnswerKind.One, "Restarted");
 }

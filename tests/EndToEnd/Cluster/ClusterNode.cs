@@ -51,7 +51,7 @@ internal sealed class ClusterNode : IAsyncDisposable
             throw new InvalidOperationException($"Node {Name} ended at its start:\n{Process.Errors}");
         try
         {
-            using var answer = await _http.GetAsync(new Uri($"{Url}/healthz"));
+            using var answer = await _http.GetAsync(new Uri($"{Url}/readyz"));
             return answer.StatusCode == HttpStatusCode.OK;
         }
         catch (HttpRequestException)
@@ -64,12 +64,18 @@ internal sealed class ClusterNode : IAsyncDisposable
     /// <summary>One JSON object of the API.</summary>
     public Task<JsonElement> GetAsync(string path) => _http.GetFromJsonAsync<JsonElement>($"{Url}{path}");
 
-    /// <summary>JSON Lines of the API.</summary>
-    public async Task<List<JsonElement>> LinesAsync(string path) =>
-    [
-        .. (await _http.GetStringAsync($"{Url}{path}")).Split('\n', StringSplitOptions.RemoveEmptyEntries)
-            .Select(line => JsonSerializer.Deserialize<JsonElement>(line)),
-    ];
+    /// <summary>A list of the API, all its parts.</summary>
+    public async Task<List<JsonElement>> ItemsAsync(string path)
+    {
+        var items = new List<JsonElement>();
+        for (string? cursor = ""; cursor is not null;)
+        {
+            var page = await GetAsync(cursor.Length == 0 ? path : $"{path}{(path.Contains('?', StringComparison.Ordinal) ? '&' : '?')}cursor={cursor}");
+            items.AddRange(page.GetProperty("items").EnumerateArray());
+            cursor = page.GetProperty("next").GetString();
+        }
+        return items;
+    }
 
     /// <summary>Number of handlers by the node where they live, as this one sees it.</summary>
     public async Task<Dictionary<string, int>> HomesAsync() =>

@@ -39,9 +39,9 @@ public sealed class ClusterTests(PostgresFixture postgres, ITestOutputHelper out
 
         foreach (var node in _nodes)
         {
-            await Until.TrueAsync($"{node.Name} knows all sessions", async () => (await node.LinesAsync("/api/v1/sessions?open=false")).Count == sent1.Sessions + sent2.Sessions);
-            Assert.Equal(sent1.Sessions, (await node.LinesAsync("/api/v1/sessions?host=ftp1")).Count);
-            Assert.Equal(events1 + events2, (await node.LinesAsync("/api/v1/events")).Count);
+            await Until.TrueAsync($"{node.Name} knows all sessions", async () => (await node.ItemsAsync("/api/v1/sessions?open=false")).Count == sent1.Sessions + sent2.Sessions);
+            Assert.Equal(sent1.Sessions, (await node.ItemsAsync("/api/v1/sessions?host=ftp1")).Count);
+            Assert.Equal(events1 + events2, (await node.ItemsAsync("/api/v1/events")).Count);
             Assert.Equal("ftp2", (await node.GetAsync("/api/v1/status?node=ftp2")).GetProperty("node").GetString());
             Assert.Equal(4, (await node.GetAsync("/api/v1/cluster")).GetProperty("members").GetArrayLength());
         }
@@ -144,7 +144,7 @@ public sealed class ClusterTests(PostgresFixture postgres, ITestOutputHelper out
     {
         try
         {
-            return (await asked.LinesAsync("/api/v1/sessions?open=false")).Count;
+            return (await asked.ItemsAsync("/api/v1/sessions?open=false")).Count;
         }
         catch (HttpRequestException)
         {

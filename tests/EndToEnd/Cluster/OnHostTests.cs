@@ -28,7 +28,7 @@ public sealed class OnHostTests(PostgresFixture postgres)
         await using (var first = Program.Start("simulate", "--to", $"mqueue:{ftp.Key}", "--sessions", "50", "--seed", "21", "--rate", "500"))
             Assert.Equal(0, await first.ExitAsync());
         await NothingDueAsync(handler);
-        var deliveries = await handler.LinesAsync("/api/v1/deliveries");
+        var deliveries = await handler.ItemsAsync("/api/v1/deliveries");
         Assert.NotEmpty(deliveries);
         Assert.All(deliveries, d => Assert.Equal("ftp1", d.GetProperty("on_host").GetString()));
         var shown = await handler.GetAsync($"/api/v1/deliveries/{deliveries[0].GetProperty("id").GetInt64()}");
@@ -37,7 +37,7 @@ public sealed class OnHostTests(PostgresFixture postgres)
 
         // While the host is away nothing is tried, so nothing becomes a dead letter by its two attempts.
         await using var second = Program.Start("simulate", "--to", $"mqueue:{ftp.Key}", "--sessions", "50", "--seed", "22", "--rate", "500");
-        await Until.TrueAsync("some are owed", async () => (await handler.LinesAsync("/api/v1/deliveries")).Count > deliveries.Count + 5);
+        await Until.TrueAsync("some are owed", async () => (await handler.ItemsAsync("/api/v1/deliveries")).Count > deliveries.Count + 5);
         await ftp.KillAsync();
         ftp.Start();
         await ftp.ReadyAsync();
@@ -45,7 +45,7 @@ public sealed class OnHostTests(PostgresFixture postgres)
         await Until.TrueAsync("all is shipped", async () => (await ftp.GetAsync("/api/v1/status")).GetProperty("forwarder").GetProperty("backlog").GetInt64() == 0);
         await Until.TrueAsync("all is applied", async () => (await handler.GetAsync("/api/v1/status")).GetProperty("waiting").GetInt64() == 0);
         await NothingDueAsync(handler);
-        var all = await handler.LinesAsync("/api/v1/deliveries");
+        var all = await handler.ItemsAsync("/api/v1/deliveries");
         Assert.All(all, d => Assert.Equal("done", d.GetProperty("state").GetString()));
         Assert.Equal(all.Count, Keys(done).Count);
         Assert.Equal(0, await ftp.StopAsync());

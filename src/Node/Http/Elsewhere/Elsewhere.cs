@@ -15,7 +15,7 @@ internal static class Elsewhere
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     // What every node says of itself.
-    private static readonly PathString[] Own = ["/api/v1/status", "/api/v1/quarantine", "/api/v1/sources", "/api/v1/authd", "/api/v1/cluster"];
+    private static readonly PathString[] Own = ["/api/v1/status", "/api/v1/recent", "/api/v1/me", "/api/v1/quarantine", "/api/v1/sources", "/api/v1/authd", "/api/v1/cluster", "/api/v1/openapi.json"];
 
     /// <summary>The middleware.</summary>
     public static void Use(IApplicationBuilder app, FtpNode node, ClusterPass pass) => app.Use(next => async http =>
