@@ -44,7 +44,7 @@ public sealed class DashboardTests
     [Fact]
     public async Task The_progress_of_a_running_transfer_moves()
     {
-        await using var pure = await PureFtpdNode.StartAsync("clf");
+        await using var pure = await PureFtpdNode.StartAsync("clf", more: """, "progress": "1s" """);
         File.Copy(pure.File(30_000_000), pure.Server.Home + "/big");
         await using var browser = await Browser.OpenAsync();
         await browser.Page.GotoAsync(pure.Node.Url);
@@ -195,13 +195,13 @@ public sealed class DashboardTests
         await using var node = new TestNode(rules: """[ { "name": "new-video", "on": ["upload"], "path": ["*.avi", "*.mp4"], "actions": [ { "exec": ["/bin/false"] } ], "retry": { "attempts": 1, "first": "100ms" } } ]""");
         await node.StartAsync();
         await using var simulation = Program.Start("simulate", "--to", $"mqueue:{node.Key}", "--sessions", "300", "--seed", "11", "--rate", "200");
-        await using var browser = await Browser.OpenAsync(scheme, width);
+        await using var browser = await Browser.OpenAsync(scheme, width, height: 1500);
         await browser.Page.GotoAsync(node.Url);
         await Expect(browser.Page.Locator("#c-events canvas")).ToBeVisibleAsync(new() { Timeout = 20_000 });
         await Until.TrueAsync("the chart has a course", async () => (await node.ItemsAsync("/api/v1/recent")).Count >= 3, 40);
         await browser.Page.Locator("#files-form button").ClickAsync();
         await Expect(browser.Page.Locator("#files-rows tr").Nth(5)).ToBeVisibleAsync();
-        await browser.ShootAsync(name);
+        await browser.ShootAsync(name, full: name == "phone");
         // Nothing is wider than the screen.
         Assert.True(await browser.Page.EvaluateAsync<bool>("() => document.documentElement.scrollWidth <= innerWidth"));
         await browser.Page.GotoAsync(node.Url + "/api");

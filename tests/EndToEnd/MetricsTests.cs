@@ -82,7 +82,7 @@ public sealed partial class MetricsTests
         await collector.StartAsync();
         await using var node = new TestNode(rules: Rules, more: $$""" "telemetry": { "otlp": "{{collector.Urls.First()}}", "every": "1s", "trace_one_in": 1 }, """);
         await node.StartAsync();
-        await using (var simulation = Program.Start("simulate", "--to", $"mqueue:{node.Key}", "--sessions", "1", "--seed", "7", "--rate", "0"))
+        await using (var simulation = Program.Start("simulate", "--to", $"mqueue:{node.Key}", "--sessions", "5", "--seed", "7", "--rate", "0"))
             Assert.Equal(0, await simulation.ExitAsync());
         await Until.TrueAsync("there is an event", async () => (await node.ItemsAsync("/api/v1/events?kind=upload")).Count > 0);
         var upload = (await node.ItemsAsync("/api/v1/events?kind=upload"))[0];

@@ -67,11 +67,11 @@
     { name: 'Progress', value: s => part(s) ?? -1, progress: true },
     { name: 'Rate', value: s => moves(s) ? s.rate : -1, show: s => moves(s) && s.rate > 0 ? bytes(s.rate) + '/s' : '', num: true },
     { name: 'From', value: s => s.remote_host, show: s => visible(s.remote_host) },
-    { name: 'Host', value: s => s.host, show: s => visible(s.host) },
-    { name: 'Up', value: s => s.bytes_up, show: s => s.uploads ? count(s.uploads) + ' · ' + bytes(s.bytes_up) : '', num: true },
-    { name: 'Down', value: s => s.bytes_down, show: s => s.downloads ? count(s.downloads) + ' · ' + bytes(s.bytes_down) : '', num: true },
-    { name: 'Failed', value: s => s.failures, show: s => s.failures ? count(s.failures) : '', num: true, style: s => s.failures ? 'num warn' : 'num' },
-    { name: 'Since', value: s => -Date.parse(s.opened_at), show: s => since(s.opened_at), num: true },
+    { name: 'Host', aside: true, value: s => s.host, show: s => visible(s.host) },
+    { name: 'Up', aside: true, value: s => s.bytes_up, show: s => s.uploads ? count(s.uploads) + ' · ' + bytes(s.bytes_up) : '', num: true },
+    { name: 'Down', aside: true, value: s => s.bytes_down, show: s => s.downloads ? count(s.downloads) + ' · ' + bytes(s.bytes_down) : '', num: true },
+    { name: 'Failed', aside: true, value: s => s.failures, show: s => s.failures ? count(s.failures) : '', num: true, style: s => s.failures ? 'num aside warn' : 'num aside' },
+    { name: 'Since', aside: true, value: s => -Date.parse(s.opened_at), show: s => since(s.opened_at), num: true },
   ];
   let sortBy = 1, descending = true, shown = firstRows, sessionsChanged = true;
   const moves = s => s.state === 'uploading' || s.state === 'downloading';
@@ -120,7 +120,7 @@
       kept.add(s.id);
       let tr = drawn.get(s.id);
       if (!tr) {
-        tr = row(columns.map(column => cell('', column.num ? 'num' : '')));
+        tr = row(columns.map(column => cell('', [column.num ? 'num' : '', column.aside ? 'aside' : ''].join(' ').trim())));
         drawn.set(s.id, tr);
       }
       columns.forEach((column, c) => drawCell(tr.cells[c], column, s));

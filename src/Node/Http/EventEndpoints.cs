@@ -12,7 +12,8 @@ internal static class EventEndpoints
     {
         routes.MapGet("/api/v1/events", http => ListAsync(http, node))
             .Describe("Stored events, by spool (one per host) and seq.", AnswerKind.Page, "Event", "since", "until", "kind", "user", "path", "last");
-        routes.MapGet("/api/v1/events/stream", http => FollowAsync(http, node, stopping)).Describe(
+        var recent = new RecentRows(node);
+        routes.MapGet("/api/v1/events/stream", http => FollowAsync(http, node, recent, stopping)).Describe(
             "The history asked for by since or last (none without), then new events, those of one session in their order, until the client leaves. A client that comes back with Last-Event-ID "
             + "goes on where it was: it misses nothing, and may see the last events again, which spool and seq tell.", AnswerKind.Stream, "Event", "since", "kind", "user", "path", "last");
     }
@@ -27,7 +28,7 @@ internal static class EventEndpoints
             http, node.Engine.Events.QueryAsync(query, http.RequestAborted), page, e => string.Create(CultureInfo.InvariantCulture, $"{e.Spool},{e.Seq}"), EventJson.WriteFull);
     }
 
-    private static async Task FollowAsync(HttpContext http, FtpNode node, CancellationToken stopping)
+    private static async Task FollowAsync(HttpContext http, FtpNode node, RecentRows recent, CancellationToken stopping)
     {
         var q = new QueryReader(http, node.Time.GetUtcNow());
         var query = Read(q) with { Last = q.Count("last") };
@@ -36,7 +37,7 @@ internal static class EventEndpoints
         using var cancel = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, stopping);
         try
         {
-            await new EventFollower(node.Engine, node.Fresh, query).RunAsync(stream, rows, cancel.Token);
+            await new EventFollower(node.Engine, node.Fresh, recent, query).RunAsync(stream, rows, cancel.Token);
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
         {

@@ -11,7 +11,7 @@ namespace FtpActors.Node.Http;
 /// Sends one client the history it asked for and then every new event, each once, those of one session in their order. All it keeps is a row per handler; the journals are read
 /// after them, so neither a slow client nor a long history holds memory or a read transaction.
 /// </summary>
-internal sealed class EventFollower(Engine engine, FreshSignal fresh, EventQuery query)
+internal sealed class EventFollower(Engine engine, FreshSignal fresh, RecentRows recent, EventQuery query)
 {
     /// <summary>The rows of an id that <see cref="RunAsync"/> gave; null when there is none.</summary>
     /// <exception cref="BadQueryException">It is none of this node.</exception>
@@ -69,10 +69,10 @@ internal sealed class EventFollower(Engine engine, FreshSignal fresh, EventQuery
         var found = new List<StoredEvent>();
         for (var handler = 0; handler < rows.Length; handler++)
         {
-            await foreach (var (row, fact) in engine.Journals.ReadAsync(handler, rows[handler], long.MaxValue, cancel))
+            while (await recent.NextAsync(handler, rows[handler], cancel) is { } next)
             {
-                rows[handler] = row;
-                if (fact is not EventsTaken taken)
+                rows[handler] = next.Row;
+                if (next.Fact is not EventsTaken taken)
                     continue;
                 found.AddRange(taken.Parts.SelectMany(p => p.Events).Where(e => EventMatch.Matches(query, e.Event) && !IsTold(handler, e.Event)));
                 break;

@@ -10,10 +10,15 @@ internal sealed class FreshSignal
 {
     private readonly Lock _gate = new();
     private Channel<bool>[] _readers = [];
+    private long _rings;
+
+    /// <summary>How often it has rung.</summary>
+    public long Rings => Interlocked.Read(ref _rings);
 
     /// <summary>There may be something new.</summary>
     public void Ring()
     {
+        Interlocked.Increment(ref _rings);
         foreach (var reader in Volatile.Read(ref _readers))
             reader.Writer.TryWrite(true);
     }

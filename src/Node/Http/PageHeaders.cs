@@ -11,7 +11,8 @@ internal static class PageHeaders
         http.Response.ContentType = "text/html; charset=utf-8";
         http.Response.Headers.ContentSecurityPolicy = Policy;
         http.Response.Headers.XFrameOptions = "DENY";
-        http.Response.Headers["Referrer-Policy"] = "no-referrer";
+        // Without any, a form of our own would be sent as if it came from another site.
+        http.Response.Headers["Referrer-Policy"] = "same-origin";
         http.Response.Headers.CacheControl = "no-store";
     }
 }

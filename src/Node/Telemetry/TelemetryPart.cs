@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using FtpActors.Node.Access;
 using FtpActors.Node.Configuration;
 using FtpActors.Node.Hosting;
@@ -20,7 +21,7 @@ internal static class TelemetryPart
             .ConfigureResource(r => r.AddService("ftpactors", serviceVersion: FtpNode.Version, serviceInstanceId: node))
             .WithMetrics(metrics =>
             {
-                metrics.AddMeter(Meters).AddPrometheusExporter();
+                metrics.AddMeter(Meters).AddView(Unnamed).AddPrometheusExporter();
                 if (settings.Otlp is { } collector)
                 {
                     metrics.AddOtlpExporter((exporter, reader) =>
@@ -51,6 +52,10 @@ internal static class TelemetryPart
         app.MapGet("/healthz", http => AnswerAsync(http, !node.Over.IsCompleted, "alive", "ending")).WithMetadata(Open.Instance);
         app.MapGet("/readyz", http => AnswerAsync(http, node.IsReady, "ready", "starting or draining")).WithMetadata(Open.Instance);
     }
+
+    // Gauges of the runtime whose names end as only parts of histograms do for Prometheus: its own tool objects to them.
+    private static MetricStreamConfiguration? Unnamed(Instrument instrument) =>
+        instrument.Meter.Name == "System.Runtime" && instrument.Name.EndsWith(".count", StringComparison.Ordinal) ? MetricStreamConfiguration.Drop : null;
 
     private static Task AnswerAsync(HttpContext http, bool good, string yes, string no)
     {

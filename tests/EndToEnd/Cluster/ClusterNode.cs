@@ -11,7 +11,6 @@ internal sealed class ClusterNode : IAsyncDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(20) };
     private readonly string[] _before;
-    private readonly string _config;
 
     public ClusterNode(ClusterSettings cluster, string name, params string[] roles)
     {
@@ -20,10 +19,10 @@ internal sealed class ClusterNode : IAsyncDisposable
         _before = cluster.Before(name);
         var listen = $"127.0.0.1:{TestNode.FreeTcpPort()}";
         Url = $"http://{listen}";
-        _config = _folder["node.conf"];
+        Config = _folder["node.conf"];
         var isHandler = roles.Contains("handler");
         var sources = roles.Contains("ingest") ? $$"""{ "name": "queue", "kind": "ncftpd-mqueue", "key": "{{Key}}" }""" : "";
-        File.WriteAllText(_config, $$"""
+        File.WriteAllText(Config, $$"""
             { "node": { "name": "{{name}}", "roles": [{{string.Join(", ", roles.Select(r => $"\"{r}\""))}}], "listen": "{{listen}}", "data": "data" },
               "journal": { "kind": "postgres", {{(isHandler ? $"\"connection\": \"{cluster.Connection}\"," : "")}} "shards": {{cluster.Shards}}, "lease": "{{cluster.Lease}}" },
               "cluster": { "listen": "{{cluster.AddressOf(name)}}", "seeds": [{{string.Join(", ", cluster.Seeds.Select(s => $"\"{s}\""))}}] {{cluster.Tls}} },
@@ -40,9 +39,12 @@ internal sealed class ClusterNode : IAsyncDisposable
 
     public string Url { get; }
 
+    /// <summary>File of its configuration.</summary>
+    public string Config { get; }
+
     public Program? Process { get; private set; }
 
-    public void Start() => Process = Program.StartAs(_before, "run", "--config", _config);
+    public void Start() => Process = Program.StartAs(_before, "run", "--config", Config);
 
     /// <summary>Waits until it is ready.</summary>
     public Task ReadyAsync(int seconds = 60) => Until.TrueAsync($"node {Name} is ready", async () =>
