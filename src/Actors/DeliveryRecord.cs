@@ -70,6 +70,8 @@ public sealed record DeliveryQuery
     public DateTimeOffset? Until { get; init; }
     /// <summary>Only of this replay.</summary>
     public string? Replay { get; init; }
+    /// <summary>Only those whose id is higher.</summary>
+    public long? After { get; init; }
     /// <summary>Only the last n that fit; null for all.</summary>
     public int? Last { get; init; }
 }

@@ -15,6 +15,8 @@ public sealed record EventQuery
     public string? User { get; init; }
     /// <summary>Only these paths.</summary>
     public string? Path { get; init; }
+    /// <summary>Only what follows this event in the list.</summary>
+    public (string Spool, long Seq)? After { get; init; }
     /// <summary>Only the last n that fit; null for all.</summary>
     public int? Last { get; init; }
 }

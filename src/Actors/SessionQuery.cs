@@ -13,6 +13,8 @@ public sealed record SessionQuery
     public string? User { get; init; }
     /// <summary>Only this host.</summary>
     public string? Host { get; init; }
+    /// <summary>Only what follows this place of the list: when a session opened, and its id.</summary>
+    public (DateTimeOffset OpenedAt, string Id)? After { get; init; }
     /// <summary>Only the last n that fit; null for all.</summary>
     public int? Last { get; init; }
 }

@@ -121,7 +121,7 @@ public sealed class AuthdTests : IAsyncLifetime
         Assert.Equal(0, await login);
         Assert.Equal(HeldLogin.Refused, await PureFtpdServer.CurlAsync(_server.Url("", $"stranger:{secret}no")));
 
-        var answers = (await node.GetAsync("/api/authd")).GetProperty("answers");
+        var answers = (await node.GetAsync("/api/v1/authd")).GetProperty("answers");
         Assert.Equal((1, 1), (answers.GetProperty("check_accepted").GetInt64(), answers.GetProperty("check_refused").GetInt64()));
         Assert.Contains("stranger", node.Process!.Errors, StringComparison.Ordinal);
         Assert.Equal(0, await node.StopAsync());
@@ -161,7 +161,7 @@ public sealed class AuthdTests : IAsyncLifetime
         return slots.Count == sessions && slots.All(s => Text(s, "session") is not null);
     });
 
-    private static Task<List<JsonElement>> SlotsAsync(TestNode node) => node.LinesAsync("/api/authd/slots?user=ALICE");
+    private static Task<List<JsonElement>> SlotsAsync(TestNode node) => node.ItemsAsync("/api/v1/authd/slots?user=ALICE");
 
     private static string? Text(JsonElement json, string name) => json.GetProperty(name).GetString();
 

@@ -15,7 +15,7 @@ public sealed class BackupTests : IDisposable
         await using var node = new TestNode();
         await node.StartAsync();
         await using var simulation = Program.Start("simulate", "--to", $"mqueue:{node.Key}", "--sessions", "2000", "--seed", "5", "--rate", "4000");
-        await Until.TrueAsync("some events", async () => (await node.GetAsync("/api/status")).GetProperty("events").GetInt64() > 5000);
+        await Until.TrueAsync("some events", async () => (await node.GetAsync("/api/v1/status")).GetProperty("events").GetInt64() > 5000);
         var backup = _folder["backup.tar"];
         var (code, _, errors) = await Program.RunAsync("", "backup", "--to", backup, "--data", node.Data);
         Assert.True(code == 0, errors);
@@ -27,8 +27,8 @@ public sealed class BackupTests : IDisposable
         await TarFile.ExtractToDirectoryAsync(backup, _folder["restored"], overwriteFiles: false);
         await using var restored = new TestNode(data: _folder["restored"]);
         await restored.StartAsync();
-        await Until.TrueAsync("it has applied what it has", async () => (await restored.GetAsync("/api/status")).GetProperty("waiting").GetInt64() == 0);
-        var had = (await restored.GetAsync("/api/status")).GetProperty("events").GetInt64();
+        await Until.TrueAsync("it has applied what it has", async () => (await restored.GetAsync("/api/v1/status")).GetProperty("waiting").GetInt64() == 0);
+        var had = (await restored.GetAsync("/api/v1/status")).GetProperty("events").GetInt64();
         Assert.True(had > 5000, $"{had}");
         // Every session is what its events say, and the node goes on.
         (code, output, _) = await Program.RunAsync("", "rebuild", "--node", restored.Url, "--format", "json");
@@ -38,7 +38,7 @@ public sealed class BackupTests : IDisposable
         Assert.Equal(0, await more.ExitAsync());
         var (_, _, distinct) = Totals.OfSimulation(more.Output);
         await restored.AppliedAsync(had + distinct);
-        Assert.Equal(had + distinct, (await restored.GetAsync("/api/status")).GetProperty("events").GetInt64());
+        Assert.Equal(had + distinct, (await restored.GetAsync("/api/v1/status")).GetProperty("events").GetInt64());
         Assert.Equal(0, (await Program.RunAsync("", "rebuild", "--node", restored.Url)).Code);
     }
 }

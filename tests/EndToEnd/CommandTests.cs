@@ -63,7 +63,7 @@ public sealed class CommandTests
         await using var node = new TestNode();
         await node.StartAsync();
         SystemVQueue.OpenOrCreate(node.Key, 0x180).Send(1, "\u001b[31mrubbish"u8, default);
-        await Until.TrueAsync("it is in quarantine", async () => (await node.LinesAsync("/api/quarantine")).Count == 1);
+        await Until.TrueAsync("it is in quarantine", async () => (await node.ItemsAsync("/api/v1/quarantine")).Count == 1);
 
         var (_, list, _) = await Program.RunAsync("", "quarantine", "list", "--node", node.Url);
         Assert.Contains("queue", list, StringComparison.Ordinal);
@@ -72,7 +72,7 @@ public sealed class CommandTests
         var (code, _, errors) = await Program.RunAsync("", "quarantine", "retry", "1", "--node", node.Url);
         Assert.Equal(1, code);
         Assert.Contains("STR", errors, StringComparison.Ordinal);
-        Assert.Single(await node.LinesAsync("/api/quarantine"));
+        Assert.Single(await node.ItemsAsync("/api/v1/quarantine"));
     }
 
     [Fact]
@@ -85,10 +85,10 @@ public sealed class CommandTests
         await node.AppliedAsync(1);
         var (code, _, errors) = await Program.RunAsync("", "restarted", "queue", "--node", node.Url);
         Assert.True(code == 0, errors);
-        await Until.TrueAsync("the session has ended", async () => (await node.LinesAsync("/api/who")).Count == 0);
+        await Until.TrueAsync("the session has ended", async () => (await node.ItemsAsync("/api/v1/who")).Count == 0);
         node.Send(login);
-        await Until.TrueAsync("a new session", async () => (await node.LinesAsync("/api/who")).Count == 1);
-        var sessions = await node.LinesAsync("/api/sessions");
+        await Until.TrueAsync("a new session", async () => (await node.ItemsAsync("/api/v1/who")).Count == 1);
+        var sessions = await node.ItemsAsync("/api/v1/sessions");
         Assert.Equal(["restart", null], sessions.Select(s => s.GetProperty("ended").GetString()));
         Assert.All(sessions, s => Assert.Equal("likely", s.GetProperty("certainty").GetString()));
     }

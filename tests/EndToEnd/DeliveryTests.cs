@@ -86,7 +86,7 @@ public sealed class DeliveryTests
         await node.StartAsync();
         node.Send(Upload("anna", "/in/a"));
         await Until.TrueAsync("it is done", async () => await CountAsync(node, "done") == 1);
-        var tries = (await node.GetAsync($"/api/deliveries/{await IdAsync(node)}")).GetProperty("tries").EnumerateArray().ToList();
+        var tries = (await node.GetAsync($"/api/v1/deliveries/{await IdAsync(node)}")).GetProperty("tries").EnumerateArray().ToList();
         Assert.Equal([null, null, 429, 204], tries.Select(t => t.GetProperty("code").ValueKind == JsonValueKind.Null ? (int?)null : t.GetProperty("code").GetInt32()));
         Assert.True(tries[3].GetProperty("started_at").GetDateTimeOffset() - tries[2].GetProperty("ended_at").GetDateTimeOffset() >= TimeSpan.FromSeconds(0.99));
         Assert.Single(server.Keys.Distinct());
@@ -223,7 +223,7 @@ public sealed class DeliveryTests
         Assert.Equal(Enumerable.Range(0, 10).SelectMany(i => new[] { $"/{i}", $"/{i}" }).Order(), Lines(log).Order());
     }
 
-    private static async Task<string> IdAsync(TestNode node) => Assert.Single(await node.LinesAsync("/api/deliveries")).GetProperty("id").GetRawText();
+    private static async Task<string> IdAsync(TestNode node) => Assert.Single(await node.ItemsAsync("/api/v1/deliveries")).GetProperty("id").GetRawText();
 
     private static NcFtpdMessage Upload(string user, string path) => new()
     {
@@ -249,5 +249,5 @@ public sealed class DeliveryTests
 
     private static List<string> Lines(string file) => File.Exists(file) ? [.. File.ReadAllLines(file, Encoding.UTF8)] : [];
 
-    private static async Task<int> CountAsync(TestNode node, string state) => (await node.LinesAsync($"/api/deliveries?state={state}")).Count;
+    private static async Task<int> CountAsync(TestNode node, string state) => (await node.ItemsAsync($"/api/v1/deliveries?state={state}")).Count;
 }

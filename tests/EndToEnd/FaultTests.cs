@@ -67,7 +67,7 @@ public sealed class FaultTests
         Assert.Equal(1, code);
         Assert.Contains(first.Data, errors, StringComparison.Ordinal);
         Assert.Contains(first.Process!.Id.ToString(System.Globalization.CultureInfo.InvariantCulture), errors, StringComparison.Ordinal);
-        Assert.True((await first.GetAsync("/api/status")).GetProperty("ready").GetBoolean());
+        Assert.True((await first.GetAsync("/api/v1/status")).GetProperty("ready").GetBoolean());
     }
 
     [Fact]
@@ -134,7 +134,7 @@ public sealed class FaultTests
     {
         try
         {
-            return (await node.GetAsync("/api/status")).GetProperty("sources").GetArrayLength() == 2;
+            return (await node.GetAsync("/api/v1/status")).GetProperty("sources").GetArrayLength() == 2;
         }
         catch (HttpRequestException)
         {

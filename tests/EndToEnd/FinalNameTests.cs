@@ -28,9 +28,9 @@ public sealed class FinalNameTests
         Assert.Equal(("/home/anna/a.csv", "/home/anna/a.csv.filepart", 1000L), (facts.Text("path"), facts.Text("path_from"), facts.Whole("bytes")));
 
         await node.StartAsync();
-        var session = Assert.Single(await node.LinesAsync("/api/sessions"));
+        var session = Assert.Single(await node.ItemsAsync("/api/v1/sessions"));
         Assert.Equal((1L, 1000L, 2L, "/home/anna/a.csv"), (session.Whole("uploads"), session.Whole("bytes_up"), session.Whole("renames"), session.Text("path")));
-        var events = await node.LinesAsync("/api/events?kind=upload");
+        var events = await node.ItemsAsync("/api/v1/events?kind=upload");
         Assert.Equal(["temporary", ""], events.Select(e => string.Join(',', e.GetProperty("flags").EnumerateArray().Select(f => f.GetString()))));
     }
 

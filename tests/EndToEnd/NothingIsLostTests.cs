@@ -16,10 +16,10 @@ public sealed class NothingIsLostTests
         var random = new Random(7);
         for (var kill = 0; kill < 10; kill++)
         {
-            var before = (await node.GetAsync("/api/status")).GetProperty("events").GetInt64();
+            var before = (await node.GetAsync("/api/v1/status")).GetProperty("events").GetInt64();
             var more = random.Next(500, 12_000);
             await Until.TrueAsync(
-                $"{more} more events", async () => simulation.HasExited || (await node.GetAsync("/api/status")).GetProperty("events").GetInt64() >= before + more);
+                $"{more} more events", async () => simulation.HasExited || (await node.GetAsync("/api/v1/status")).GetProperty("events").GetInt64() >= before + more);
             Assert.False(simulation.HasExited, $"All messages were sent before kill {kill + 1}.");
             await node.Process!.KillAsync();
             await node.StartAsync();
@@ -30,7 +30,7 @@ public sealed class NothingIsLostTests
         Assert.True(distinct >= 200_000, messages.ToString(CultureInfo.InvariantCulture));
         await node.AppliedAsync(distinct);
 
-        Assert.Equal(distinct, (await node.GetAsync("/api/status")).GetProperty("events").GetInt64());
+        Assert.Equal(distinct, (await node.GetAsync("/api/v1/status")).GetProperty("events").GetInt64());
         Assert.Equal(sent, await node.TotalsAsync());
         Assert.Equal(0, (await node.SourceAsync("queue")).GetProperty("depth").GetInt64());
         Assert.Equal(0, await node.StopAsync());
@@ -49,9 +49,9 @@ public sealed class NothingIsLostTests
         Assert.True(messages > distinct * 1.08);
 
         await node.AppliedAsync(messages);
-        await Until.TrueAsync("every session has ended", async () => (await node.LinesAsync("/api/who")).Count == 0);
+        await Until.TrueAsync("every session has ended", async () => (await node.ItemsAsync("/api/v1/who")).Count == 0);
         Assert.Equal(0, (await node.SourceAsync("udp")).GetProperty("dropped").GetInt64());
-        Assert.Equal(messages - distinct, (await node.GetAsync("/api/status")).GetProperty("duplicates").GetInt64());
+        Assert.Equal(messages - distinct, (await node.GetAsync("/api/v1/status")).GetProperty("duplicates").GetInt64());
         Assert.Equal(sent, await node.TotalsAsync());
     }
 
@@ -61,7 +61,7 @@ public sealed class NothingIsLostTests
         await using var node = new TestNode();
         await node.StartAsync();
         await using var simulation = Program.Start("simulate", "--to", $"mqueue:{node.Key}", "--sessions", "2000", "--seed", "5", "--rate", "8000");
-        await Until.TrueAsync("some events", async () => (await node.GetAsync("/api/status")).GetProperty("events").GetInt64() > 5000);
+        await Until.TrueAsync("some events", async () => (await node.GetAsync("/api/v1/status")).GetProperty("events").GetInt64() > 5000);
         Assert.Equal(0, await node.StopAsync());
         await node.StartAsync();
         Assert.Equal(0, await simulation.ExitAsync());

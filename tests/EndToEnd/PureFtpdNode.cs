@@ -50,7 +50,7 @@ internal sealed class PureFtpdNode : IAsyncDisposable
 
     /// <summary>The events of the server, in order, one line of words each, without progress unless asked for.</summary>
     public async Task<List<JsonElement>> EventsAsync(bool progress = false) =>
-        [.. (await Node.LinesAsync("/api/events")).Where(e => e.Text("source") == "pure" && (progress || e.Text("kind") != "progress"))];
+        [.. (await Node.ItemsAsync("/api/v1/events")).Where(e => e.Text("source") == "pure" && (progress || e.Text("kind") != "progress"))];
 
     /// <summary>Waits until a session ended so often.</summary>
     public Task LogoutsAsync(int count = 1) =>
@@ -65,16 +65,16 @@ internal sealed class PureFtpdNode : IAsyncDisposable
         }
         catch (TimeoutException e)
         {
-            throw new TimeoutException($"{e.Message}\n{await Node.GetAsync("/api/status")}\n{string.Join('\n', await EventsAsync(progress: true))}\n{await ScoreboardAsync()}", e);
+            throw new TimeoutException($"{e.Message}\n{await Node.GetAsync("/api/v1/status")}\n{string.Join('\n', await EventsAsync(progress: true))}\n{await ScoreboardAsync()}", e);
         }
     }
 
     public async Task<JsonElement> SessionAsync(string user = "alice") =>
-        (await Node.LinesAsync("/api/sessions")).Last(s => s.Text("user") == user);
+        (await Node.ItemsAsync("/api/v1/sessions")).Last(s => s.Text("user") == user);
 
     /// <summary>Waits until the session does something; it may not be known yet.</summary>
     public Task StateAsync(string state) => Until.TrueAsync(
-        $"the session is {state}", async () => (await Node.LinesAsync("/api/sessions")).Exists(s => s.Text("user") == "alice" && s.Text("state") == state));
+        $"the session is {state}", async () => (await Node.ItemsAsync("/api/v1/sessions")).Exists(s => s.Text("user") == "alice" && s.Text("state") == state));
 
     public async ValueTask DisposeAsync()
     {

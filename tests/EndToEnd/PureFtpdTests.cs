@@ -48,7 +48,7 @@ public sealed class PureFtpdTests
         new(sources: $$"""{ "name": "pure", "kind": "pureftpd", "pipe": "{{server.Pipe}}" }""");
 
     private static async Task<List<JsonElement>> Uploads(TestNode node) =>
-        [.. (await node.LinesAsync("/api/events")).Where(e => Text(e, "kind") == "upload")];
+        [.. (await node.ItemsAsync("/api/v1/events")).Where(e => Text(e, "kind") == "upload")];
 
     private static string? Text(JsonElement e, string name) => e.GetProperty(name).GetString();
 }

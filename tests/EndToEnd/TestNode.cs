@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Net;
-using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Text.Json;
 using FtpActors.Ingest.Linux;
@@ -8,22 +6,17 @@ using FtpActors.Protocol.NcFtpd;
 
 namespace FtpActors.EndToEnd.Tests;
 
-/// <summary>A node's folder, queue and ports, which outlive its process: it can be killed and started again.</summary>
-internal sealed class TestNode : IAsyncDisposable
+/// <summary>A node that is alone.</summary>
+internal sealed class TestNode : NodeProcess
 {
-    private readonly TemporaryFolder _folder = new();
-    private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(30) };
-
     public TestNode(
         string take = "safe", string? data = null, string handler = "{}", string rules = "[]", string more = "", string sources = "",
         string journal = "\"kind\": \"sqlite\"", string name = "ftp1", string roles = "\"ingest\", \"handler\"",
-        string level = "information")
+        string level = "information", string scheme = "http")
+        : base(name, scheme)
     {
-        Key = QueueKey.Parse($"0x{Random.Shared.Next(0x10000000, 0x7fffffff):X8}");
-        Data = data ?? _folder["data"];
-        Listen = $"127.0.0.1:{FreePort(SocketType.Stream, ProtocolType.Tcp)}";
+        Data = data ?? Folder["data"];
         Udp = $"127.0.0.1:{FreePort(SocketType.Dgram, ProtocolType.Udp)}";
-        Config = _folder["node.conf"];
         File.WriteAllText(Config, $$"""
             { "node": { "name": "{{name}}", "roles": [{{roles}}], "listen": "{{Listen}}", "data": "{{Data}}", "log_level": "{{level}}" },
               "journal": { {{journal}}, "shards": 4 },
@@ -39,45 +32,19 @@ internal sealed class TestNode : IAsyncDisposable
     /// <summary>Actions that run at once.</summary>
     public const int Parallel = 8;
 
-    public QueueKey Key { get; }
     public string Data { get; }
-    public string Listen { get; }
+
     public string Udp { get; }
-    public string Config { get; }
-    public Program? Process { get; private set; }
-    public string Url => $"http://{Listen}";
 
     /// <summary>Starts the process and waits until it is ready.</summary>
-    public async Task StartAsync()
+    public Task StartAsync()
     {
         Process = Program.Start("run", "--config", Config);
-        await Until.TrueAsync("the node is ready", async () =>
-        {
-            if (Process.HasExited)
-                throw new InvalidOperationException($"The node ended at its start:\n{Process.Errors}");
-            return await IsReadyAsync();
-        });
+        return ReadyAsync();
     }
-
-    /// <summary>SIGTERM, and its exit code.</summary>
-    public async Task<int> StopAsync()
-    {
-        await Process!.SignalAsync("TERM");
-        return await Process.ExitAsync();
-    }
-
-    /// <summary>One JSON object of the API.</summary>
-    public Task<JsonElement> GetAsync(string path) => _http.GetFromJsonAsync<JsonElement>($"{Url}{path}");
-
-    /// <summary>JSON Lines of the API.</summary>
-    public async Task<List<JsonElement>> LinesAsync(string path) =>
-    [
-        .. (await _http.GetStringAsync($"{Url}{path}")).Split('\n', StringSplitOptions.RemoveEmptyEntries)
-            .Select(line => JsonSerializer.Deserialize<JsonElement>(line)),
-    ];
 
     public async Task<JsonElement> SourceAsync(string name) =>
-        (await GetAsync("/api/status")).GetProperty("sources").EnumerateArray().Single(s => s.GetProperty("name").GetString() == name);
+        (await GetAsync("/api/v1/status")).GetProperty("sources").EnumerateArray().Single(s => s.GetProperty("name").GetString() == name);
 
     /// <summary>Sends messages to its queue, also while it does not run.</summary>
     public void Send(params IEnumerable<NcFtpdMessage> messages)
@@ -92,7 +59,7 @@ internal sealed class TestNode : IAsyncDisposable
         $"{events} events are applied",
         async () =>
         {
-            var status = await GetAsync("/api/status");
+            var status = await GetAsync("/api/v1/status");
             return status.GetProperty("events").GetInt64() >= events && status.GetProperty("waiting").GetInt64() == 0;
         },
         seconds);
@@ -100,43 +67,9 @@ internal sealed class TestNode : IAsyncDisposable
     /// <summary>Figures of the sessions, in the words of <c>simulate</c>.</summary>
     public async Task<Totals> TotalsAsync()
     {
-        var sessions = await LinesAsync("/api/sessions");
+        var sessions = await ItemsAsync("/api/v1/sessions");
         long Sum(string name) => sessions.Sum(s => s.GetProperty(name).GetInt64());
         return new Totals(sessions.Count, Sum("uploads"), Sum("downloads"), Sum("bytes_up"), Sum("bytes_down"));
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        if (Process is not null)
-            await Process.DisposeAsync();
-        if (SystemVQueue.TryOpen(Key) is { } queue)
-            queue.Remove();
-        _http.Dispose();
-        _folder.Dispose();
-    }
-
-    private async Task<bool> IsReadyAsync()
-    {
-        try
-        {
-            using var answer = await _http.GetAsync(new Uri($"{Url}/healthz"));
-            return answer.StatusCode == HttpStatusCode.OK;
-        }
-        catch (HttpRequestException)
-        {
-            // Not listening yet.
-            return false;
-        }
-    }
-
-    /// <summary>A TCP port on loopback that nobody has.</summary>
-    public static int FreeTcpPort() => FreePort(SocketType.Stream, ProtocolType.Tcp);
-
-    private static int FreePort(SocketType type, ProtocolType protocol)
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, type, protocol);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 }
 

@@ -53,7 +53,7 @@ public sealed partial class WhoTests
         await node.AppliedAsync(3);
         async Task<string[]> CountAsync(string by) =>
         [
-            .. (await node.LinesAsync($"/api/who/count?by={by}")).Select(g => $"{g.GetProperty("by")} {g.GetProperty("name")} {g.GetProperty("sessions")}"),
+            .. (await node.ItemsAsync($"/api/v1/who/count?by={by}")).Select(g => $"{g.GetProperty("by")} {g.GetProperty("name")} {g.GetProperty("sessions")}"),
         ];
         Assert.Equal(["user bob 2", "user ann 1"], await CountAsync("user"));
         Assert.Equal(["host ftp1 3"], await CountAsync("host"));

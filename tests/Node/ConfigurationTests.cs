@@ -163,6 +163,25 @@ public sealed class ConfigurationTests : IDisposable
     }
 
     [Fact]
+    public void Beyond_loopback_the_API_needs_TLS_and_then_every_request_a_token()
+    {
+        var e = Assert.Throws<ConfigurationException>(() => Load("""{ "node": { "listen": "0.0.0.0:9110" } }"""));
+        Assert.Contains("api.tls", e.Message, StringComparison.Ordinal);
+        Assert.Contains("certificate = \"api.pem\"", e.Message, StringComparison.Ordinal);
+        e = Assert.Throws<ConfigurationException>(() => Load("""{ "node": { "listen": "0.0.0.0:9110" }, "api": { "tls": { "certificate": "none.pem", "key": "none.key" } } }"""));
+        Assert.Contains("none.pem", e.Message, StringComparison.Ordinal);
+
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var made = new CertificateRequest("CN=api", key, HashAlgorithmName.SHA256).CreateSelfSigned(DateTimeOffset.Now.AddDays(-1), DateTimeOffset.Now.AddDays(1));
+        File.WriteAllText(Path.Combine(_scratch.Folder, "api.pem"), made.ExportCertificatePem());
+        File.WriteAllText(Path.Combine(_scratch.Folder, "api.key"), key.ExportPkcs8PrivateKeyPem());
+        var c = Load("""{ "node": { "listen": "0.0.0.0:9110" }, "api": { "tls": { "certificate": "api.pem", "key": "api.key" } } }""");
+        Assert.True(c.Api.NeedsToken);
+        Assert.False(Load("{}").Api.NeedsToken);
+        Assert.True(Load("""{ "api": { "tokens_on_loopback": true } }""").Api.NeedsToken);
+    }
+
+    [Fact]
     public void Certificates_that_do_not_fit_are_refused_with_the_file_and_the_reason()
     {
         using var authority = Authority("ours");

@@ -125,12 +125,12 @@ public sealed partial class DocumentationTests : IDisposable
         Assert.True(requests.Count > 20, $"{requests.Count}");
         foreach (Match row in requests)
         {
-            // Follow would never end; nothing of it depends on its value.
             var query = string.Join('&', row.Groups["query"].Value.TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries).Select(p => p.Split('=')[0] + "="));
             var path = row.Groups["path"].Value.Replace("{id}", "1", StringComparison.Ordinal).Replace("{name}", "x", StringComparison.Ordinal);
             using var request = new HttpRequestMessage(new HttpMethod(row.Groups["method"].Value), $"{path}?{query}");
-            using var answer = await http.SendAsync(request);
-            var body = await answer.Content.ReadAsStringAsync();
+            using var answer = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+            // A stream would never end.
+            var body = answer.Content.Headers.ContentType?.MediaType == "text/event-stream" ? "" : await answer.Content.ReadAsStringAsync();
             Assert.False(answer.StatusCode is HttpStatusCode.MethodNotAllowed or HttpStatusCode.InternalServerError, $"{row.Value}: {body}");
             Assert.DoesNotContain("There is nothing at", body, StringComparison.Ordinal);
             Assert.DoesNotContain("There is no parameter", body, StringComparison.Ordinal);

@@ -77,6 +77,8 @@ public sealed record OperationQuery
     public string? Host { get; init; }
     /// <summary>Only of the session with this id.</summary>
     public string? Session { get; init; }
+    /// <summary>Only what follows this place of the list: when an operation was received, and its event.</summary>
+    public (DateTimeOffset ReceivedAt, string Spool, long Seq)? After { get; init; }
     /// <summary>Only the last n that fit; null for all.</summary>
     public int? Last { get; init; }
 }

@@ -11,7 +11,8 @@ public sealed partial class HistoryDatabase
     /// <summary>Deliveries for people, oldest first.</summary>
     public async IAsyncEnumerable<DeliveryRecord> QueryDeliveriesAsync(DeliveryQuery query, [EnumeratorCancellation] CancellationToken cancel = default)
     {
-        await foreach (var row in _deliveries.ReadAsync(rows => Filter(rows, query), query.Last, cancel).ConfigureAwait(false))
+        var start = query.After is { } after ? new DeliveryRow { Id = after } : null;
+        await foreach (var row in _deliveries.ReadAsync(rows => Filter(rows, query), query.Last, cancel, start).ConfigureAwait(false))
             yield return row.ToRecord();
     }
 

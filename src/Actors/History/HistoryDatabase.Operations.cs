@@ -16,7 +16,8 @@ public sealed partial class HistoryDatabase
     /// <summary>File operations for people, in the order they were received.</summary>
     public async IAsyncEnumerable<FileOperation> QueryOperationsAsync(OperationQuery query, [EnumeratorCancellation] CancellationToken cancel = default)
     {
-        await foreach (var row in _operations.ReadAsync(rows => Filter(rows, query), query.Last, cancel).ConfigureAwait(false))
+        var start = query.After is { } after ? new OperationRow { ReceivedAt = Times.ToMicroseconds(after.ReceivedAt), Spool = after.Spool, Seq = after.Seq } : null;
+        await foreach (var row in _operations.ReadAsync(rows => Filter(rows, query), query.Last, cancel, start).ConfigureAwait(false))
             yield return row.ToRecord();
     }
 

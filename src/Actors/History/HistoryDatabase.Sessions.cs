@@ -14,7 +14,8 @@ public sealed partial class HistoryDatabase
     /// <summary>Sessions for people, ordered by the time they opened.</summary>
     public async IAsyncEnumerable<SessionRecord> QuerySessionsAsync(SessionQuery query, [EnumeratorCancellation] CancellationToken cancel = default)
     {
-        await foreach (var row in _sessions.ReadAsync(rows => Filter(rows, query), query.Last, cancel).ConfigureAwait(false))
+        var start = query.After is { } after ? new SessionRow { OpenedAt = Times.ToMicroseconds(after.OpenedAt), Id = after.Id } : null;
+        await foreach (var row in _sessions.ReadAsync(rows => Filter(rows, query), query.Last, cancel, start).ConfigureAwait(false))
             yield return row.ToRecord();
     }
 

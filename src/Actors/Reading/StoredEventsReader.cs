@@ -32,9 +32,10 @@ public sealed class StoredEventsReader(HandlerJournals journals)
                 yield return stored;
             yield break;
         }
-        foreach (var spool in spools.Keys)
+        foreach (var spool in spools.Keys.Where(s => query.After is not { } after || string.CompareOrdinal(s, after.Spool) >= 0))
         {
-            await foreach (var stored in MergeAsync(spool, 1, long.MaxValue, query, rows, cancel).ConfigureAwait(false))
+            var from = query.After is { } place && place.Spool == spool ? place.Seq + 1 : 1;
+            await foreach (var stored in MergeAsync(spool, from, long.MaxValue, query, rows, cancel).ConfigureAwait(false))
                 yield return stored;
         }
     }

@@ -6,7 +6,9 @@ namespace FtpActors.Actors.Wire;
 /// <param name="Method">HTTP method.</param>
 /// <param name="Path">Path and query.</param>
 /// <param name="Body">The body.</param>
-public sealed record ApiRequest(string Method, string Path, byte[] Body);
+/// <param name="Who">Who asks, as the node that was asked has found out.</param>
+/// <param name="Role">What they may do: the name of a role.</param>
+public sealed record ApiRequest(string Method, string Path, byte[] Body, string Who, string Role);
 
 /// <summary>The beginning of an answer; what follows is asked for part by part, so that no more is under way than is wanted.</summary>
 /// <param name="Status">HTTP status.</param>

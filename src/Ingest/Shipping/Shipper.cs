@@ -171,9 +171,9 @@ internal sealed partial class Shipper
         return failure;
     }
 
-    [LoggerMessage(1101, LogLevel.Warning, "The spool is not shipped at the moment: {Trouble}")]
+    [LoggerMessage(2101, LogLevel.Warning, "The spool is not shipped at the moment: {Trouble}")]
     private partial void LogTrouble(Exception? failure, string trouble);
 
-    [LoggerMessage(1102, LogLevel.Information, "The spool is shipped to the handlers, now at row {Row}")]
+    [LoggerMessage(2102, LogLevel.Information, "The spool is shipped to the handlers, now at row {Row}")]
     private partial void LogShipping(long row);
 }

@@ -50,12 +50,13 @@ public sealed class QuarantineFile
         await transaction.CommitAsync().ConfigureAwait(false);
     }
 
-    /// <summary>Quarantined messages, oldest first.</summary>
-    public async IAsyncEnumerable<QuarantineEntry> QueryAsync([EnumeratorCancellation] CancellationToken cancel)
+    /// <summary>Quarantined messages whose id is higher, oldest first.</summary>
+    public async IAsyncEnumerable<QuarantineEntry> QueryAsync(long after, [EnumeratorCancellation] CancellationToken cancel)
     {
         await using var connection = await ConnectAsync(cancel).ConfigureAwait(false);
         await using var command = connection.CreateCommand();
-        command.CommandText = "SELECT id, received_at, source, sender, reason, bytes FROM quarantine ORDER BY id";
+        command.CommandText = "SELECT id, received_at, source, sender, reason, bytes FROM quarantine WHERE id > $after ORDER BY id";
+        command.Parameters.AddWithValue("$after", after);
         await using var reader = await command.ExecuteReaderAsync(cancel).ConfigureAwait(false);
         while (await reader.ReadAsync(cancel).ConfigureAwait(false))
             yield return Entry(reader);

@@ -39,8 +39,8 @@ internal sealed class Spool(IActorRef actor, QuarantineFile quarantine) : ISpool
     /// <exception cref="JournalUnavailableException">It is not known to be stored.</exception>
     public Task SkipAsync(long upTo) => AskAsync(new SkipSeqs(upTo));
 
-    /// <summary>Quarantined messages, oldest first.</summary>
-    public IAsyncEnumerable<QuarantineEntry> QueryQuarantineAsync(CancellationToken cancel) => quarantine.QueryAsync(cancel);
+    /// <summary>Quarantined messages whose id is higher, oldest first.</summary>
+    public IAsyncEnumerable<QuarantineEntry> QueryQuarantineAsync(long after, CancellationToken cancel) => quarantine.QueryAsync(after, cancel);
 
     /// <summary>One quarantined message, null when there is none of that number.</summary>
     public Task<QuarantineEntry?> ReadQuarantineAsync(long id) => quarantine.ReadAsync(id);

@@ -114,7 +114,7 @@ internal sealed class ClusterWay : IAsyncDisposable
     {
         while (true)
         {
-            var counts = (await _handlers.OfType<BenchNode>().First().GetAsync("/api/cluster", cancel)).GetProperty("members").EnumerateArray()
+            var counts = (await _handlers.OfType<BenchNode>().First().GetAsync("/api/v1/cluster", cancel)).GetProperty("members").EnumerateArray()
                 .Select(m => m.GetProperty("shards").GetArrayLength()).Where(n => n > 0).ToList();
             if (counts.Count == _handlers.Length && counts.Sum() == Shards && counts.Max() - counts.Min() <= Shards / 4)
                 return;
@@ -143,7 +143,7 @@ internal sealed class ClusterWay : IAsyncDisposable
 
         async Task AskAsync()
         {
-            if ((await asked.GetAsync("/api/status", cancel)).GetProperty("journal_trouble").GetString() is null)
+            if ((await asked.GetAsync("/api/v1/status", cancel)).GetProperty("journal_trouble").GetString() is null)
                 answered.TrySetResult();
         }
     }

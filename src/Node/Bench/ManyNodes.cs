@@ -60,7 +60,7 @@ internal static class ManyNodes
 
     private static async Task JoinedAsync(ClusterWay way, int members, CancellationToken cancel)
     {
-        while ((await way.Handlers[0].GetAsync("/api/cluster", cancel)).GetProperty("members").EnumerateArray().Count(m => m.GetProperty("status").GetString() == "up") < members)
+        while ((await way.Handlers[0].GetAsync("/api/v1/cluster", cancel)).GetProperty("members").EnumerateArray().Count(m => m.GetProperty("status").GetString() == "up") < members)
             await Task.Delay(200, cancel);
     }
 

@@ -22,7 +22,7 @@ internal static class OpenSessions
 
     private static async Task<bool> IsDoneAsync(BenchNode node, int sessions, CancellationToken cancel)
     {
-        var status = await node.GetAsync("/api/status", cancel);
+        var status = await node.GetAsync("/api/v1/status", cancel);
         return status.GetProperty("open_sessions").GetInt64() >= sessions && status.GetProperty("waiting").GetInt64() == 0;
     }
 

@@ -21,7 +21,7 @@ internal static class AuthdCommand
               ftpactors authd status --format json | jq .answers
             """);
         var options = new NodeOptions(command);
-        command.SetAction((parsed, cancel) => options.WriteEachAsync(parsed, "/api/authd", Write, cancel));
+        command.SetAction((parsed, cancel) => options.WriteOneAsync(parsed, "/api/v1/authd", Write, cancel));
         return command;
     }
 
@@ -39,7 +39,7 @@ internal static class AuthdCommand
         command.Add(user);
         var options = new NodeOptions(command);
         command.SetAction((parsed, cancel) => options.WriteAsync(
-            parsed, "/api/authd/slots", [("user", parsed.GetValue(user))],
+            parsed, "/api/v1/authd/slots", [("user", parsed.GetValue(user))],
             [
                 new("SLOT", s => s.Whole("slot").ToString(CultureInfo.InvariantCulture), Right: true),
                 new("USER", s => s.Text("user")),

@@ -18,7 +18,7 @@ internal static class BacklogCommand
             """);
         var options = new NodeOptions(command);
         command.SetAction((parsed, cancel) => options.WriteAsync(
-            parsed, "/api/backlog", [],
+            parsed, "/api/v1/backlog", [],
             [
                 new("SHARD", s => Units.Count(s.Whole("shard")), Right: true),
                 new("OWNER", s => s.Text("owner")),

@@ -62,7 +62,7 @@ internal static class DeliveriesCommand
         command.Add(last);
         var options = new NodeOptions(command);
         command.SetAction((parsed, cancel) => options.WriteAsync(
-            parsed, "/api/deliveries",
+            parsed, "/api/v1/deliveries",
             [.. filters.Read(parsed), ("last", parsed.GetValue(last)?.ToString(CultureInfo.InvariantCulture))],
             Columns, "No such deliveries.", cancel));
         return command;
@@ -94,13 +94,9 @@ internal static class DeliveriesCommand
             var count = 0L;
             foreach (var part in parts)
             {
-                var path = NodeClient.WithQuery($"/api/deliveries/{verb}",
+                var path = NodeClient.WithQuery($"/api/v1/deliveries/{verb}",
                     [.. filters.Read(parsed), ("id", part), ("all", parsed.GetValue(all) ? "true" : null)]);
-                foreach (var line in await node.PostAsync(path, cancel))
-                {
-                    using var document = JsonDocument.Parse(line);
-                    count += document.RootElement.Whole(answer);
-                }
+                count += (await node.SendAsync(HttpMethod.Post, path, cancel)).Whole(answer);
             }
             output.Line(options.IsJson(parsed)
                 ? string.Create(CultureInfo.InvariantCulture, $"{{\"{answer}\":{count}}}")

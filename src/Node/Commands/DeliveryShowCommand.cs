@@ -20,8 +20,8 @@ internal static class DeliveryShowCommand
               ftpactors deliveries show 17 --format json | jq .facts
             """) { id };
         var options = new NodeOptions(command);
-        command.SetAction((parsed, cancel) => options.WriteEachAsync(
-            parsed, string.Create(CultureInfo.InvariantCulture, $"/api/deliveries/{parsed.GetValue(id)}"), Write, cancel));
+        command.SetAction((parsed, cancel) => options.WriteOneAsync(
+            parsed, string.Create(CultureInfo.InvariantCulture, $"/api/v1/deliveries/{parsed.GetValue(id)}"), Write, cancel));
         return command;
     }
 

@@ -62,6 +62,7 @@ internal static class DemoCommand
         await place.WaitForQueueAsync(node, stop);
 
         AnsiConsole.MarkupLineInterpolated($"A node runs at [bold]{node.Url}[/] and reads the message queue [bold]{place.Key}[/].");
+        AnsiConsole.MarkupLineInterpolated($"Its dashboard, for a browser: [bold]{node.Url}[/]");
         AnsiConsole.MarkupLineInterpolated($"{sessions} simulated sessions, about {rate:0} messages per second. Try in another terminal: ftpactors who --node {node.Url}");
 
         var plan = TrafficPlan.Make(TrafficSender.AtRate(

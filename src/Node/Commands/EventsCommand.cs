@@ -49,14 +49,14 @@ internal static class EventsCommand
             var count = parsed.GetValue(last) ?? (following && parsed.GetValue(since) is null ? 10 : null);
             try
             {
-                return await options.WriteAsync(
-                    parsed, "/api/events",
-                    [
-                        ("since", parsed.GetValue(since)), ("until", parsed.GetValue(until)), ("kind", parsed.GetValue(kind)),
-                        ("user", parsed.GetValue(user)), ("path", parsed.GetValue(path)), ("last", count?.ToString(CultureInfo.InvariantCulture)),
-                        ("follow", following ? "true" : null),
-                    ],
-                    Columns, "No such events.", cancel, following);
+                (string, string?)[] filters =
+                [
+                    ("since", parsed.GetValue(since)), ("until", parsed.GetValue(until)), ("kind", parsed.GetValue(kind)),
+                    ("user", parsed.GetValue(user)), ("path", parsed.GetValue(path)), ("last", count?.ToString(CultureInfo.InvariantCulture)),
+                ];
+                return following
+                    ? await options.FollowAsync(parsed, "/api/v1/events/stream", filters, Columns, cancel)
+                    : await options.WriteAsync(parsed, "/api/v1/events", filters, Columns, "No such events.", cancel);
             }
             catch (OperationCanceledException) when (following && cancel.IsCancellationRequested)
             {

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using FtpActors.Actors.Rules;
 using FtpActors.Ingest.Linux;
+using FtpActors.Node.Access;
 using FtpActors.Node.Configuration;
 using FtpActors.Node.Hosting;
 using FtpActors.Node.Text;
@@ -73,7 +74,7 @@ internal static class Failures
 
     /// <summary>Whether a failure is one that is reported by its message alone.</summary>
     public static bool IsExpected(Exception e, CancellationToken stop) =>
-        e is CommandException or ConfigurationException or NodeStartException or JournalException or SystemVQueueException or OutputClosedException
+        e is CommandException or ConfigurationException or NodeStartException or JournalException or SystemVQueueException or OutputClosedException or TokenFileException
         || (e is OperationCanceledException && stop.IsCancellationRequested);
 
     /// <summary>Reports it.</summary>

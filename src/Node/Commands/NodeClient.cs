@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using System.Runtime.CompilerServices;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using FtpActors.Node.Text;
 
@@ -8,6 +9,9 @@ namespace FtpActors.Node.Commands;
 /// <summary>Asks a node over HTTP.</summary>
 internal sealed class NodeClient : IDisposable
 {
+    // Of a server-sent event; the node writes each object in one line.
+    private const string Data = "data: ";
+
     private readonly Uri _node;
     private readonly string _option;
     private readonly HttpClient _http;
@@ -16,29 +20,47 @@ internal sealed class NodeClient : IDisposable
     /// <param name="node">Its address.</param>
     /// <param name="option">The option that names another one, for the error when none answers.</param>
     /// <param name="host">Name of the node of its cluster that is to answer; null for itself.</param>
-    public NodeClient(Uri node, string option = "--node", string? host = null)
+    /// <param name="token">Token that is sent; null for none.</param>
+    /// <param name="authority">The one of the node's certificate; null for those of the system.</param>
+    public NodeClient(Uri node, string option = "--node", string? host = null, string? token = null, X509Certificate2? authority = null)
     {
         (_node, _option, _host) = (node, option, host);
         // No proxy: a node is on this machine or named on purpose. Reading a stream has no time limit, connecting has.
         var handler = new SocketsHttpHandler { UseProxy = false, ConnectTimeout = TimeSpan.FromSeconds(5), AllowAutoRedirect = false };
+        if (authority is not null)
+        {
+            handler.SslOptions.CertificateChainPolicy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+            handler.SslOptions.CertificateChainPolicy.CustomTrustStore.Add(authority);
+        }
         _http = new HttpClient(handler) { BaseAddress = node, Timeout = Timeout.InfiniteTimeSpan };
-        _http.DefaultRequestHeaders.Accept.Add(new MediaTypeWithQualityHeaderValue("application/x-ndjson"));
+        if (token is not null)
+            _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
     }
 
-    /// <summary>Lines of an answer as they come.</summary>
+    /// <summary>The items of a list, part by part.</summary>
     /// <param name="path">Path of the API.</param>
     /// <param name="parameters">Parameters; those without a value are left out.</param>
-    /// <param name="cancel">Ends the stream.</param>
+    /// <param name="cancel">Ends it.</param>
     /// <exception cref="CommandException">No node there, or it refused.</exception>
-    public async IAsyncEnumerable<string> GetAsync(
+    public async IAsyncEnumerable<JsonElement> ItemsAsync(
         string path, IEnumerable<(string Name, string? Value)> parameters, [EnumeratorCancellation] CancellationToken cancel)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, Named(WithQuery(path, parameters)));
-        using var response = await SendAsync(request, cancel);
-        using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(cancel));
-        while (await ReadLineAsync(reader, cancel) is { } line)
-            yield return line;
+        List<(string, string?)> all = [.. parameters];
+        for (string? cursor = null; ;)
+        {
+            var page = await SendAsync(HttpMethod.Get, WithQuery(path, [.. all, ("cursor", cursor)]), cancel);
+            foreach (var item in page.Items("items"))
+                yield return item;
+            if (!page.Has("next"))
+                yield break;
+            cursor = page.Text("next");
+        }
     }
+
+    /// <summary>What a stream tells, as it comes: each an object of JSON.</summary>
+    /// <exception cref="CommandException">No node there, or it refused.</exception>
+    public IAsyncEnumerable<string> FollowAsync(string path, IEnumerable<(string Name, string? Value)> parameters, CancellationToken cancel) =>
+        FollowAsync(new HttpRequestMessage(HttpMethod.Get, Named(WithQuery(path, parameters))), cancel);
 
     /// <summary>An answer of one object.</summary>
     /// <exception cref="CommandException">No node there, or it refused.</exception>
@@ -60,26 +82,10 @@ internal sealed class NodeClient : IDisposable
         }
     }
 
-    /// <summary>Posts to a path; the lines of the answer.</summary>
+    /// <summary>Posts a text; what the answer tells, as it comes.</summary>
     /// <exception cref="CommandException">No node there, or it refused.</exception>
-    public async Task<IReadOnlyList<string>> PostAsync(string path, CancellationToken cancel)
-    {
-        using var request = new HttpRequestMessage(HttpMethod.Post, Named(path));
-        using var response = await SendAsync(request, cancel);
-        return (await response.Content.ReadAsStringAsync(cancel)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
-    }
-
-    /// <summary>Posts a text; the lines of the answer as they come.</summary>
-    /// <exception cref="CommandException">No node there, or it refused.</exception>
-    public async IAsyncEnumerable<string> PostAsync(
-        string path, IEnumerable<(string Name, string? Value)> parameters, string body, [EnumeratorCancellation] CancellationToken cancel)
-    {
-        using var request = new HttpRequestMessage(HttpMethod.Post, Named(WithQuery(path, parameters))) { Content = new StringContent(body) };
-        using var response = await SendAsync(request, cancel);
-        using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(cancel));
-        while (await ReadLineAsync(reader, cancel) is { } line)
-            yield return line;
-    }
+    public IAsyncEnumerable<string> PostAsync(string path, IEnumerable<(string Name, string? Value)> parameters, string body, CancellationToken cancel) =>
+        FollowAsync(new HttpRequestMessage(HttpMethod.Post, Named(WithQuery(path, parameters))) { Content = new StringContent(body) }, cancel);
 
     /// <summary>A path with its parameters; those without a value are left out.</summary>
     public static string WithQuery(string path, IEnumerable<(string Name, string? Value)> parameters)
@@ -89,6 +95,18 @@ internal sealed class NodeClient : IDisposable
     }
 
     public void Dispose() => _http.Dispose();
+
+    private async IAsyncEnumerable<string> FollowAsync(HttpRequestMessage request, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        using var sent = request;
+        using var response = await SendAsync(request, cancel);
+        using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(cancel));
+        while (await ReadLineAsync(reader, cancel) is { } line)
+        {
+            if (line.StartsWith(Data, StringComparison.Ordinal))
+                yield return line[Data.Length..];
+        }
+    }
 
     private string Named(string path) => _host is null ? path : $"{path}{(path.Contains('?', StringComparison.Ordinal) ? '&' : '?')}node={Uri.EscapeDataString(_host)}";
 

@@ -13,6 +13,8 @@ internal sealed class NodeOptions
     private readonly Option<string> _format;
     private readonly Option<string?> _node;
     private readonly Option<string?> _host;
+    private readonly Option<string?> _token;
+    private readonly Option<string?> _authority;
 
     /// <summary>Adds them to a command.</summary>
     /// <param name="command">The command.</param>
@@ -28,11 +30,18 @@ internal sealed class NodeOptions
         _format.AcceptOnlyFromAmong(formats);
         _node = new Option<string?>("--node") { Description = $"URL of the node that is asked. Default: $FTPACTORS_NODE, else {DefaultNode}.", HelpName = "URL" };
         _host = new Option<string?>("--host") { Description = "Name of the node of the cluster that is to answer, asked through the first one.", HelpName = "NAME" };
+        _token = new Option<string?>("--token")
+        {
+            Description = "Token for the node, or @FILE that holds it. Default: $FTPACTORS_TOKEN (a token or @FILE), else the file ~/.config/ftpactors/token.", HelpName = "TOKEN|@FILE",
+        };
+        _authority = new Option<string?>("--ca") { Description = "Authority of the node's certificate, a PEM file. Default: $FTPACTORS_CA, else the system's.", HelpName = "FILE" };
         command.Add(_format);
         if (offline)
             return;
         command.Add(_node);
         command.Add(_host);
+        command.Add(_token);
+        command.Add(_authority);
     }
 
     /// <summary>An option for a point in time.</summary>
@@ -74,48 +83,62 @@ internal sealed class NodeOptions
     {
         var text = parsed.GetValue(_node) ?? (Environment.GetEnvironmentVariable("FTPACTORS_NODE") is { Length: > 0 } variable ? variable : DefaultNode);
         return Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"
-            ? new NodeClient(url, _node.Name, host)
+            ? new NodeClient(url, _node.Name, host, Credentials.Token(parsed.GetValue(_token)), Credentials.Authority(parsed.GetValue(_authority)))
             : throw new CommandException(ExitCodes.Usage, $"'{text}' is not the URL of a node; it looks like {DefaultNode}.");
     }
 
-    /// <summary>Writes an answer: its lines as they are, or each as text of its own form.</summary>
-    public async Task<int> WriteEachAsync(ParseResult parsed, string path, Action<Output, JsonElement> write, CancellationToken cancel)
+    /// <summary>Writes an answer of one object: as it is, or as text of its own form.</summary>
+    public async Task<int> WriteOneAsync(ParseResult parsed, string path, Action<Output, JsonElement> write, CancellationToken cancel)
     {
         using var node = Connect(parsed);
         using var output = new Output();
-        await foreach (var line in node.GetAsync(path, [], cancel))
-        {
-            if (IsJson(parsed))
-            {
-                output.Line(line);
-                continue;
-            }
-            using var document = JsonDocument.Parse(line);
-            write(output, document.RootElement);
-        }
+        var answer = await node.ReadAsync(path, cancel);
+        if (IsJson(parsed))
+            output.Line(answer.GetRawText());
+        else
+            write(output, answer);
         output.Flush();
         return ExitCodes.Ok;
     }
 
-    /// <summary>Writes an answer: its lines as they are, or as a table.</summary>
+    /// <summary>Writes a list: its items as they are, one a line, or as a table.</summary>
     /// <param name="parsed">The command line.</param>
     /// <param name="path">Path of the API.</param>
     /// <param name="parameters">Parameters of the request.</param>
     /// <param name="columns">Columns of the table.</param>
     /// <param name="none">What to say on stderr when there is nothing.</param>
     /// <param name="cancel">Ends it.</param>
-    /// <param name="follow">Every line is written as it comes.</param>
     public async Task<int> WriteAsync(
-        ParseResult parsed, string path, IEnumerable<(string, string?)> parameters, IReadOnlyList<Column<JsonElement>> columns, string none,
-        CancellationToken cancel, bool follow = false)
+        ParseResult parsed, string path, IEnumerable<(string, string?)> parameters, IReadOnlyList<Column<JsonElement>> columns, string none, CancellationToken cancel)
     {
         using var node = Connect(parsed);
         using var output = new Output();
         var json = IsJson(parsed);
-        var table = new TextTable<JsonElement>(output, columns, decide: follow ? 1 : 500);
-        await foreach (var line in node.GetAsync(path, parameters, cancel))
+        var table = new TextTable<JsonElement>(output, columns, decide: 500);
+        await foreach (var item in node.ItemsAsync(path, parameters, cancel))
         {
             if (json)
+                output.Line(item.GetRawText());
+            else
+                table.Add(item);
+        }
+        table.Finish();
+        output.Flush();
+        if (!json && table.Rows == 0)
+            Console.Error.WriteLine(none);
+        return ExitCodes.Ok;
+    }
+
+    /// <summary>Writes a stream as it comes: each object as it is, one a line, or as a row.</summary>
+    public async Task<int> FollowAsync(
+        ParseResult parsed, string path, IEnumerable<(string, string?)> parameters, IReadOnlyList<Column<JsonElement>> columns, CancellationToken cancel)
+    {
+        using var node = Connect(parsed);
+        using var output = new Output();
+        var table = new TextTable<JsonElement>(output, columns, decide: 1);
+        await foreach (var line in node.FollowAsync(path, parameters, cancel))
+        {
+            if (IsJson(parsed))
             {
                 output.Line(line);
             }
@@ -124,12 +147,8 @@ internal sealed class NodeOptions
                 using var document = JsonDocument.Parse(line);
                 table.Add(document.RootElement);
             }
-            if (follow)
-                output.Flush();
+            output.Flush();
         }
-        table.Finish();
-        if (!json && table.Rows == 0)
-            Console.Error.WriteLine(none);
         return ExitCodes.Ok;
     }
 }

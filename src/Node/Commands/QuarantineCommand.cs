@@ -18,7 +18,7 @@ internal static class QuarantineCommand
         var command = new TaughtCommand("list", "Lists them, oldest first. They stay on the host that received them.\n\nExample:\n  ftpactors quarantine list");
         var options = new NodeOptions(command);
         command.SetAction((parsed, cancel) => options.WriteAsync(
-            parsed, "/api/quarantine", [],
+            parsed, "/api/v1/quarantine", [],
             [
                 new("ID", m => m.Whole("id").ToString(CultureInfo.InvariantCulture), Right: true),
                 new("RECEIVED", m => m.Time("received_at")),
@@ -36,28 +36,16 @@ internal static class QuarantineCommand
         var id = new Argument<long>("ID") { Description = "Its number in 'quarantine list'." };
         var command = new TaughtCommand("show", "Shows one with its bytes.\n\nExample:\n  ftpactors quarantine show 3 --format json | jq -r .base64 | base64 -d | ftpactors decode") { id };
         var options = new NodeOptions(command);
-        command.SetAction(async (parsed, cancel) =>
-        {
-            using var node = options.Connect(parsed);
-            using var output = new Output();
-            await foreach (var line in node.GetAsync(Path(parsed.GetValue(id)), [], cancel))
-            {
-                if (options.IsJson(parsed))
-                {
-                    output.Line(line);
-                    continue;
-                }
-                using var document = JsonDocument.Parse(line);
-                var m = document.RootElement;
-                output.Line(Visible.Of($"Message {m.Whole("id")}, received {m.Time("received_at")} by {m.Text("source")} from {(m.Has("sender") ? m.Text("sender") : "unknown")}"));
-                output.Line(Visible.Of($"Reason: {m.Text("reason")}"));
-                output.Line($"{Units.Count(m.Whole("size"))} bytes; unprintable ones as \\xHH:");
-                output.Line(Visible.Of(m.Text("text")));
-            }
-            output.Flush();
-            return ExitCodes.Ok;
-        });
+        command.SetAction((parsed, cancel) => options.WriteOneAsync(parsed, Path(parsed.GetValue(id)), WriteWhole, cancel));
         return command;
+    }
+
+    private static void WriteWhole(Output output, JsonElement m)
+    {
+        output.Line(Visible.Of($"Message {m.Whole("id")}, received {m.Time("received_at")} by {m.Text("source")} from {(m.Has("sender") ? m.Text("sender") : "unknown")}"));
+        output.Line(Visible.Of($"Reason: {m.Text("reason")}"));
+        output.Line($"{Units.Count(m.Whole("size"))} bytes; unprintable ones as \\xHH:");
+        output.Line(Visible.Of(m.Text("text")));
     }
 
     private static TaughtCommand MakeRetry()
@@ -82,8 +70,8 @@ internal static class QuarantineCommand
             {
                 try
                 {
-                    foreach (var line in await node.PostAsync(Path(number) + "/retry", cancel))
-                        output.Line(options.IsJson(parsed) ? line : $"Message {number} was decoded and is an event now.");
+                    var answer = await node.SendAsync(HttpMethod.Post, Path(number) + "/retry", cancel);
+                    output.Line(options.IsJson(parsed) ? answer.GetRawText() : $"Message {number} was decoded and is an event now.");
                 }
                 // One that stays is no reason to leave the others; no node is.
                 catch (CommandException e) when (e.ExitCode == ExitCodes.Failed)
@@ -100,16 +88,13 @@ internal static class QuarantineCommand
         return command;
     }
 
-    private static string Path(long id) => string.Create(CultureInfo.InvariantCulture, $"/api/quarantine/{id}");
+    private static string Path(long id) => string.Create(CultureInfo.InvariantCulture, $"/api/v1/quarantine/{id}");
 
     private static async Task<List<long>> ListAsync(NodeClient node, CancellationToken cancel)
     {
         var ids = new List<long>();
-        await foreach (var line in node.GetAsync("/api/quarantine", [], cancel))
-        {
-            using var document = JsonDocument.Parse(line);
-            ids.Add(document.RootElement.Whole("id"));
-        }
+        await foreach (var message in node.ItemsAsync("/api/v1/quarantine", [], cancel))
+            ids.Add(message.Whole("id"));
         return ids;
     }
 }

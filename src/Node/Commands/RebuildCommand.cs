@@ -24,11 +24,9 @@ internal static class RebuildCommand
         {
             using var node = options.Connect(parsed);
             using var output = new Output();
-            var lines = await node.PostAsync(parsed.GetValue(apply) ? "/api/rebuild?apply=true" : "/api/rebuild", cancel);
-            using var document = JsonDocument.Parse(lines[0]);
-            var report = document.RootElement;
+            var report = await node.SendAsync(HttpMethod.Post, parsed.GetValue(apply) ? "/api/v1/rebuild?apply=true" : "/api/v1/rebuild", cancel);
             if (options.IsJson(parsed))
-                output.Line(lines[0]);
+                output.Line(report.GetRawText());
             else
                 Write(output, report, parsed.GetValue(apply));
             output.Flush();

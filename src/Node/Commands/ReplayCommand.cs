@@ -48,7 +48,7 @@ internal static class ReplayCommand
             using var node = options.Connect(parsed);
             if (parsed.GetValue(stop) is { } stopped)
             {
-                await node.PostAsync($"/api/replays/{Uri.EscapeDataString(stopped)}/stop", cancel);
+                await node.SendAsync(HttpMethod.Post, $"/api/v1/replays/{Uri.EscapeDataString(stopped)}/stop", cancel);
                 Console.Error.WriteLine($"Replay {Visible.Of(stopped)} is stopped. Go on: ftpactors replay --resume {Visible.Of(stopped)}");
                 return ExitCodes.Ok;
             }
@@ -58,16 +58,15 @@ internal static class ReplayCommand
                 ("path", parsed.GetValue(path)), ("rule", parsed.GetValue(rule)), ("dry_run", parsed.GetValue(dry) ? "true" : null),
             ];
             var query = string.Join('&', question.Where(q => q.Value is not null).Select(q => $"{q.Name}={Uri.EscapeDataString(q.Value!)}"));
-            var answer = await node.PostAsync(
-                parsed.GetValue(resume) is { } id ? $"/api/replays/{Uri.EscapeDataString(id)}/resume" : $"/api/replays?{query}", cancel);
-            using var begun = JsonDocument.Parse(answer[0]);
-            return await new ReplayScreen(node, begun.RootElement.Text("id"), options.IsJson(parsed)).FollowAsync(cancel);
+            var begun = await node.SendAsync(
+                HttpMethod.Post, parsed.GetValue(resume) is { } id ? $"/api/v1/replays/{Uri.EscapeDataString(id)}/resume" : $"/api/v1/replays?{query}", cancel);
+            return await new ReplayScreen(node, begun.Text("id"), options.IsJson(parsed)).FollowAsync(cancel);
         });
         return command;
     }
 
     private static Task<int> ListAsync(NodeOptions options, ParseResult parsed, CancellationToken cancel) => options.WriteAsync(
-        parsed, "/api/replays", [],
+        parsed, "/api/v1/replays", [],
         [
             new("ID", r => r.Text("id")),
             new("STATE", r => r.Text("state") + (r.Has("problem") ? "!" : "")),

@@ -34,7 +34,7 @@ internal sealed class ReplayScreen(NodeClient node, string id, bool json)
 
     private async IAsyncEnumerable<JsonElement> ProgressAsync([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
     {
-        await foreach (var line in node.GetAsync($"/api/replays/{Uri.EscapeDataString(id)}", [("follow", "true")], cancel))
+        await foreach (var line in node.FollowAsync($"/api/v1/replays/{Uri.EscapeDataString(id)}/stream", [], cancel))
         {
             using var document = JsonDocument.Parse(line);
             yield return document.RootElement.Clone();

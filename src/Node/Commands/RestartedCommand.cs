@@ -20,11 +20,9 @@ internal static class RestartedCommand
         command.SetAction(async (parsed, cancel) =>
         {
             using var node = options.Connect(parsed);
-            foreach (var line in await node.PostAsync($"/api/sources/{Uri.EscapeDataString(parsed.GetRequiredValue(source))}/restarted", cancel))
-            {
-                if (options.IsJson(parsed))
-                    Console.Out.WriteLine(line);
-            }
+            var answer = await node.SendAsync(HttpMethod.Post, $"/api/v1/sources/{Uri.EscapeDataString(parsed.GetRequiredValue(source))}/restarted", cancel);
+            if (options.IsJson(parsed))
+                Console.Out.WriteLine(answer.GetRawText());
             return ExitCodes.Ok;
         });
         return command;

@@ -78,7 +78,7 @@ internal static class RulesCommand
             """);
         var options = new NodeOptions(command);
         command.SetAction((parsed, cancel) => options.WriteAsync(
-            parsed, "/api/rules", [],
+            parsed, "/api/v1/rules", [],
             [
                 new("RULE", r => r.Text("rule")),
                 new("ON", r => r.Has("on") ? Joined(r, "on") : "(gone)"),

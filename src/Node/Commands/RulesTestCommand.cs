@@ -41,7 +41,7 @@ internal static class RulesTestCommand
             using var output = new Output();
             var table = new TextTable<JsonElement>(output, Columns, 500);
             (string, string?)[] parameters = [("since", parsed.GetValue(since)), ("until", parsed.GetValue(until)), ("name", file)];
-            await foreach (var line in node.PostAsync("/api/rules/test", parameters, text, cancel))
+            await foreach (var line in node.PostAsync("/api/v1/rules/test", parameters, text, cancel))
             {
                 if (options.IsJson(parsed))
                 {

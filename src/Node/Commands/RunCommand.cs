@@ -29,7 +29,7 @@ internal static class RunCommand
     private static async Task<int> RunAsync(string file, CancellationToken stop)
     {
         var configuration = NodeConfiguration.Load(file, ConfigTree.ProcessEnvironment());
-        using var logging = new Logging(configuration.Node.LogLevel);
+        using var logging = new Logging(configuration.Node.LogLevel, configuration.Node.LogsJson);
         var log = logging.Factory.CreateLogger("FtpActors.Node");
 
         await using var manager = new ServiceNotifier(ConfigTree.ProcessEnvironment(), TimeProvider.System, log);

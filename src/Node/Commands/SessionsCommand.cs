@@ -27,7 +27,7 @@ internal static class SessionsCommand
             command.Add(option);
         var options = new NodeOptions(command);
         command.SetAction((parsed, cancel) => options.WriteAsync(
-            parsed, "/api/sessions",
+            parsed, "/api/v1/sessions",
             [
                 ("since", parsed.GetValue(since)), ("until", parsed.GetValue(until)), ("user", parsed.GetValue(user)), ("host", parsed.GetValue(host)),
                 ("open", parsed.GetValue(open)?.ToString().ToLowerInvariant()), ("last", parsed.GetValue(last)?.ToString(CultureInfo.InvariantCulture)),

@@ -21,7 +21,7 @@ internal static class StatusCommand
         var all = new Option<bool>("--all") { Description = "Of every node of the cluster." };
         command.Add(all);
         var options = new NodeOptions(command);
-        command.SetAction((parsed, cancel) => parsed.GetValue(all) ? WriteAllAsync(parsed, options, cancel) : options.WriteEachAsync(parsed, "/api/status", Write, cancel));
+        command.SetAction((parsed, cancel) => parsed.GetValue(all) ? WriteAllAsync(parsed, options, cancel) : options.WriteOneAsync(parsed, "/api/v1/status", Write, cancel));
         return command;
     }
 
@@ -31,12 +31,12 @@ internal static class StatusCommand
         using var node = options.Connect(parsed);
         using var output = new Output();
         var code = ExitCodes.Ok;
-        foreach (var member in (await node.ReadAsync("/api/cluster", cancel)).Items("members"))
+        foreach (var member in (await node.ReadAsync("/api/v1/cluster", cancel)).Items("members"))
         {
             using var named = options.Connect(parsed, member.Text("name"));
             try
             {
-                var status = await named.ReadAsync("/api/status", cancel);
+                var status = await named.ReadAsync("/api/v1/status", cancel);
                 if (options.IsJson(parsed))
                     output.Line(status.GetRawText());
                 else

@@ -62,11 +62,8 @@ internal static class Watch
     private static async Task<List<JsonElement>> AnswerAsync(NodeClient node, NodeQuestion question, CancellationToken cancel)
     {
         var rows = new List<JsonElement>();
-        await foreach (var line in node.GetAsync(question.Path, question.Parameters, cancel))
-        {
-            using var document = JsonDocument.Parse(line);
-            rows.Add(document.RootElement.Clone());
-        }
+        await foreach (var row in node.ItemsAsync(question.Path, question.Parameters, cancel))
+            rows.Add(row);
         return rows;
     }
 

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using System.Text.Json;
 using FtpActors.Node.Text;
 using FtpActors.Protocol;
 using FtpActors.Protocol.PureFtpd;
@@ -60,8 +59,8 @@ internal static class WhoCommand
         {
             (string, string?)[] filters = [("user", parsed.GetValue(user)), ("host", parsed.GetValue(host))];
             var question = parsed.GetValue(count)
-                ? new NodeQuestion("/api/who/count", [("by", parsed.GetValue(by)), .. filters], SessionColumns.Count(Heading(parsed.GetValue(by)!)), "Nobody is logged in.")
-                : new NodeQuestion("/api/who", filters, SessionColumns.Who, "Nobody is logged in.");
+                ? new NodeQuestion("/api/v1/who/count", [("by", parsed.GetValue(by)), .. filters], SessionColumns.Count(Heading(parsed.GetValue(by)!)), "Nobody is logged in.")
+                : new NodeQuestion("/api/v1/who", filters, SessionColumns.Who, "Nobody is logged in.");
             Task<int> AnswerAsync(CancellationToken c) => FtpwhoFormat.All.FirstOrDefault(f => f.Name == options.Format(parsed)) is { } format
                 ? WriteAsync(options.Connect(parsed), question, format, c)
                 : options.WriteAsync(parsed, question.Path, question.Parameters, question.Columns, question.None, c);
@@ -82,14 +81,13 @@ internal static class WhoCommand
         using var output = new Output();
         var now = DateTimeOffset.UtcNow;
         var begun = false;
-        await foreach (var line in node.GetAsync(question.Path, question.Parameters, cancel))
+        await foreach (var session in node.ItemsAsync(question.Path, question.Parameters, cancel))
         {
             // Not before there is an answer: a node that is not there leaves no half of a document.
             if (!begun)
                 output.Bytes(format.Head.Span);
             begun = true;
-            using var session = JsonDocument.Parse(line);
-            output.Bytes(format.Row(FtpwhoRows.Of(session.RootElement, now)));
+            output.Bytes(format.Row(FtpwhoRows.Of(session, now)));
         }
         if (!begun)
             output.Bytes(format.Head.Span);

@@ -6,6 +6,12 @@ using FtpActors.Actors.Hocon;
 
 namespace FtpActors.Node.Configuration;
 
+/// <summary>A setting that was looked for.</summary>
+/// <param name="Key">Its path.</param>
+/// <param name="Allowed">What may stand there.</param>
+/// <param name="Default">What counts when nothing does; null when that is nothing, or it is needed.</param>
+internal sealed record Setting(string Key, string Allowed, string? Default);
+
 /// <summary>A configuration file in HOCON as a tree, with the overrides of the environment laid over it. Nothing is interpreted here.</summary>
 internal sealed class ConfigTree
 {
@@ -20,6 +26,7 @@ internal sealed class ConfigTree
 
     private readonly Dictionary<string, string> _variableByKey = new(StringComparer.Ordinal);
     private readonly List<ConfigProblem> _problems = [];
+    private readonly OrderedDictionary<string, Setting> _asked = new(StringComparer.Ordinal);
 
     private ConfigTree(string file, JsonObject root, IReadOnlyDictionary<string, string> variables)
     {
@@ -32,6 +39,9 @@ internal sealed class ConfigTree
     public string File { get; }
 
     public JsonObject Root { get; }
+
+    /// <summary>The settings that were looked for so far, in that order, given or not: what the configuration reference is made of.</summary>
+    public IReadOnlyList<Setting> Asked => [.. _asked.Values];
 
     /// <summary>Overrides that fit nowhere.</summary>
     public IReadOnlyList<ConfigProblem> Problems => _problems;
@@ -51,6 +61,9 @@ internal sealed class ConfigTree
         }
         return tree;
     }
+
+    /// <summary>Notes that a setting was looked for; what is known of it better later counts.</summary>
+    public void Note(Setting setting) => _asked[setting.Key] = setting;
 
     /// <summary>The variables of this process.</summary>
     public static IReadOnlyDictionary<string, string> ProcessEnvironment() =>

@@ -11,6 +11,8 @@ namespace FtpActors.Node.Configuration;
 /// <summary>The whole configuration, valid and immutable. A new section is one class with a <c>Read</c> and one line here.</summary>
 /// <param name="Tree">What it was read from.</param>
 /// <param name="Node">Section <c>node</c>.</param>
+/// <param name="Api">Section <c>api</c>.</param>
+/// <param name="Telemetry">Section <c>telemetry</c>.</param>
 /// <param name="Journal">Section <c>journal</c>.</param>
 /// <param name="Cluster">Section <c>cluster</c>; null for a node that is alone.</param>
 /// <param name="Retention">Section <c>retention</c>.</param>
@@ -25,7 +27,7 @@ namespace FtpActors.Node.Configuration;
 /// <param name="Sources">Section <c>sources</c>, in the order of the file.</param>
 /// <param name="Akka">Section <c>akka</c>, the site's own settings of the actor system, whatever they are; null when there is none.</param>
 internal sealed record NodeConfiguration(
-    ConfigTree Tree, NodeSection Node, JournalSection Journal, ClusterSection? Cluster, RetentionSection Retention, ShardOptions Handler, BacklogLimits Backlog, ActionsSection Actions,
+    ConfigTree Tree, NodeSection Node, ApiSection Api, TelemetrySection Telemetry, JournalSection Journal, ClusterSection? Cluster, RetentionSection Retention, ShardOptions Handler, BacklogLimits Backlog, ActionsSection Actions,
     MailOptions? Mail, AuthdSection Authd, UsersSection Users, RulesSection Rules, IReadOnlyList<Glob> TemporaryNames, IReadOnlyList<SourceSection> Sources,
     JsonObject? Akka)
 {
@@ -56,7 +58,7 @@ internal sealed record NodeConfiguration(
         var (handler, backlog) = HandlerSection.Read(root.Sub("handler"));
         var users = UsersSection.Read(root);
         var configuration = new NodeConfiguration(
-            tree, node, journal, cluster, RetentionSection.Read(root.Sub("retention")), handler, backlog,
+            tree, node, ApiSection.Read(root.Sub("api"), node), TelemetrySection.Read(root.Sub("telemetry")), journal, cluster, RetentionSection.Read(root.Sub("retention")), handler, backlog,
             ActionsSection.Read(root.Sub("actions")),
             MailSection.Read(root),
             AuthdSection.Read(root.Sub("authd"), node.Authd),

@@ -10,7 +10,8 @@ namespace FtpActors.Node.Configuration;
 /// <param name="Listen">Address and port of the API. Default 127.0.0.1:9110; port 0 takes a free one.</param>
 /// <param name="Data">Folder of the journal. Default <c>var</c>.</param>
 /// <param name="LogLevel">Least severe log line that is written. Default information.</param>
-internal sealed record NodeSection(string Name, bool Ingest, bool Handler, bool Authd, IPEndPoint Listen, string Data, LogLevel LogLevel)
+/// <param name="LogsJson">Log lines are JSON (<c>log_format = json</c>) instead of text.</param>
+internal sealed record NodeSection(string Name, bool Ingest, bool Handler, bool Authd, IPEndPoint Listen, string Data, LogLevel LogLevel, bool LogsJson)
 {
     private static readonly string[] Usual = ["ingest", "handler"];
     private static readonly string[] AllRoles = [.. Usual, "authd"];
@@ -30,7 +31,8 @@ internal sealed record NodeSection(string Name, bool Ingest, bool Handler, bool 
             roles.Contains("authd"),
             s.EndPoint("listen", "127.0.0.1:9110"),
             s.FilePath("data", "var"),
-            Enum.Parse<LogLevel>(s.OneOf("log_level", "information", "trace", "debug", "information", "warning", "error"), ignoreCase: true));
+            Enum.Parse<LogLevel>(s.OneOf("log_level", "information", "trace", "debug", "information", "warning", "error"), ignoreCase: true),
+            s.OneOf("log_format", "text", "text", "json") == "json");
         // Of an earlier version's cluster: Akka's allocation of shards counts them and knows no weights. Files that name it load all the same.
         s.Whole("weight", 100, 1, 1000);
         s.Done();

@@ -17,6 +17,7 @@ internal sealed class Section(ConfigTree tree, string path, JsonObject json, Lis
 
     public string Text(string name, string? fallback, string allowed, Func<string, bool>? valid = null)
     {
+        Note(name, allowed, fallback);
         var node = Find(name);
         if (node is null)
             return fallback ?? Fail(name, node, allowed, "");
@@ -30,6 +31,7 @@ internal sealed class Section(ConfigTree tree, string path, JsonObject json, Lis
 
     public long Whole(string name, long fallback, long min, long max)
     {
+        Note(name, string.Create(CultureInfo.InvariantCulture, $"whole number from {min} to {max}"), fallback.ToString(CultureInfo.InvariantCulture));
         var node = Find(name);
         if (node is null)
             return fallback;
@@ -43,6 +45,7 @@ internal sealed class Section(ConfigTree tree, string path, JsonObject json, Lis
 
     public bool Flag(string name, bool fallback)
     {
+        Note(name, "true or false", fallback ? "true" : "false");
         var node = Find(name);
         if (node is null)
             return fallback;
@@ -54,6 +57,7 @@ internal sealed class Section(ConfigTree tree, string path, JsonObject json, Lis
 
     public TimeSpan Duration(string name, TimeSpan fallback, TimeSpan min, TimeSpan max)
     {
+        Note(name, $"duration from {Durations.Format(min)} to {Durations.Format(max)}", Durations.Format(fallback));
         var node = Find(name);
         if (node is null)
             return fallback;
@@ -65,6 +69,7 @@ internal sealed class Section(ConfigTree tree, string path, JsonObject json, Lis
     /// <summary>A list of texts; from the environment also as one text with commas.</summary>
     public IReadOnlyList<string> Texts(string name, IReadOnlyList<string> fallback, string allowed, Func<string, bool> valid)
     {
+        Note(name, allowed, $"[{string.Join(", ", fallback.Select(f => $"\"{f}\""))}]");
         var node = Find(name);
         if (node is null)
             return fallback;
@@ -97,15 +102,24 @@ internal sealed class Section(ConfigTree tree, string path, JsonObject json, Lis
             Path.GetDirectoryName(tree.File)!);
 
     /// <summary>A path that may be left out; null then.</summary>
-    public string? OptionalFilePath(string name) => Find(name) is null ? null : FilePath(name, ".");
+    public string? OptionalFilePath(string name)
+    {
+        var path = Find(name) is null ? null : FilePath(name, ".");
+        Note(name, "a path; a relative one is relative to the configuration file", null);
+        return path;
+    }
 
     /// <summary>A text that may be left out; null then.</summary>
-    public string? OptionalText(string name, string allowed, Func<string, bool> valid) =>
-        Find(name) is null || Text(name, null, allowed, valid) is not { Length: > 0 } text ? null : text;
+    public string? OptionalText(string name, string allowed, Func<string, bool> valid)
+    {
+        Note(name, allowed, null);
+        return Find(name) is null || Text(name, null, allowed, valid) is not { Length: > 0 } text ? null : text;
+    }
 
     /// <summary>A text that no message may show; null when there is none.</summary>
     public string? Secret(string name, string allowed)
     {
+        Note(name, allowed, null);
         var node = Find(name);
         if (node is JsonValue v && v.TryGetValue<string>(out var text) && text.Length > 0)
             return text;
@@ -183,6 +197,9 @@ internal sealed class Section(ConfigTree tree, string path, JsonObject json, Lis
         words.Length == 1 ? $"\"{words[0]}\"" : string.Join(", ", words[..^1].Select(w => $"\"{w}\"")) + $" or \"{words[^1]}\"";
 
     private string Key(string name) => path.Length == 0 ? name : $"{path}.{name}";
+
+    private void Note(string name, string allowed, string? fallback) =>
+        tree.Note(new Setting(Key(name), allowed.StartsWith("must be ", StringComparison.Ordinal) ? allowed["must be ".Length..] : allowed, fallback));
 
     private JsonNode? Find(string name)
     {

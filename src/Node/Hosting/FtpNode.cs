@@ -7,9 +7,11 @@ using FtpActors.Actors.Deliveries;
 using FtpActors.Actors.Hocon;
 using FtpActors.Ingest;
 using FtpActors.Ingest.Spooling;
+using FtpActors.Node.Access;
 using FtpActors.Node.Configuration;
 using FtpActors.Node.Http;
 using FtpActors.Node.Http.Elsewhere;
+using FtpActors.Node.Telemetry;
 using FtpActors.Protocol;
 
 namespace FtpActors.Node.Hosting;
@@ -24,6 +26,8 @@ internal sealed class FtpNode : IAsyncDisposable
     private readonly ILoggerFactory _loggers;
     private readonly TimeProvider _time;
     private readonly ActionRunners _runners;
+    private readonly NodeMetrics _metrics;
+    private readonly EventTrace _trace;
     private readonly TaskCompletionSource _over = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool _isEnding;
     private Engine? _engine;
@@ -42,6 +46,7 @@ internal sealed class FtpNode : IAsyncDisposable
         StartedAt = time.GetUtcNow();
         Book = new RuleBook(configuration.Rules.Rules, configuration.Users.File is { } file ? new UserDirectory(file, time) : null);
         _runners = new ActionRunners(configuration.Actions.Exec, configuration.Mail, time);
+        (_metrics, _trace) = (new NodeMetrics(time), new EventTrace(configuration.Telemetry.TraceOneIn));
     }
 
     /// <summary>Version of the program.</summary>
@@ -71,6 +76,9 @@ internal sealed class FtpNode : IAsyncDisposable
     /// <summary>Tells readers of the API that there is something new.</summary>
     public FreshSignal Fresh { get; } = new();
 
+    /// <summary>What the API knows requests by that came to other nodes.</summary>
+    public ClusterPass Pass { get; } = new();
+
     /// <summary>Address of the API.</summary>
     public Uri Url => _api?.Url ?? throw new InvalidOperationException("The API is not open.");
 
@@ -79,6 +87,9 @@ internal sealed class FtpNode : IAsyncDisposable
 
     /// <summary>Sources as they run; empty before they start and without the role <c>ingest</c>.</summary>
     public IReadOnlyList<SourceStatus> Sources => _sources?.Statuses ?? [];
+
+    /// <summary>Looks at the node now and then; null while it starts.</summary>
+    public NodeWatch? Watch { get; private set; }
 
     /// <summary>Answers the logins of the FTP server; null without the role <c>authd</c>.</summary>
     public AuthDesk? AuthDesk { get; private set; }
@@ -114,18 +125,19 @@ internal sealed class FtpNode : IAsyncDisposable
         var settings = Configuration.Node;
         _log.Starting(settings.Name, Version, Configuration.Tree.File);
         _engine = await Engine.OpenAsync(EngineOptions(), _time, _loggers);
-        _host = ApiServer.Build(settings.Listen, _loggers, services => services.AddAkka(Engine.SystemName, (akka, _) => _engine.Configure(akka)));
+        _host = ApiServer.Build(settings.Listen, Configuration.Api, Configuration.Telemetry, settings.Name, _loggers, services => services.AddAkka(Engine.SystemName, (akka, _) => _engine.Configure(akka)));
         _api = await ApiServer.StartAsync(_host, this, _loggers, cancel);
         _ = EndWithAsync(_engine.System.WhenTerminated);
         _ = FailWithAsync(_engine.Unreadable);
         _ = FailWithAsync(_engine.Lost);
         if (_engine.Nodes is not null)
-            _engine.System.ActorOf(Props.Create<ApiActor>(Url), ApiActor.Name);
+            _engine.System.ActorOf(Props.Create(() => new ApiActor(Url, Pass, Configuration.Api.Certificate)), ApiActor.Name);
         CoordinatedShutdown.Get(_engine.System).AddTask(CoordinatedShutdown.PhaseBeforeServiceUnbind, "stop the sources", async () =>
         {
             await EndSourcesAsync();
             return Akka.Done.Instance;
         });
+        _engine.System.ActorOf(Props.Create(() => new MetricsActor(_metrics, _trace, _time)), "metrics");
         if (settings.Authd)
             AuthDesk = AuthDesk.Start(Configuration.Authd, settings.Name, _engine.Logins, _time, _loggers);
         await BecomeReadyAsync(_engine, cancel);
@@ -133,14 +145,16 @@ internal sealed class FtpNode : IAsyncDisposable
             StartWatches(_engine);
         if (settings.Ingest)
         {
+            var spool = new MeasuredSpool(Spool, (await Spool.ReadStatusAsync()).Spool, _metrics, _trace, _time);
             _sources = new RunningSources(
-                Configuration.Sources, new SourceContext(settings.Name, settings.Data, Spool, _engine.Horizon, _engine.System.Materializer(), _time, _loggers));
+                Configuration.Sources, new SourceContext(settings.Name, settings.Data, spool, _engine.Horizon, _engine.System.Materializer(), _time, _loggers));
         }
         if (Configuration.Rules.File is { } rules)
             _log.RulesInForce(Book.Rules.Rules.Count, rules, Configuration.Users.Count);
         IsReady = true;
-        var spool = settings.Ingest ? (await Spool.ReadStatusAsync()).Spool : "none";
-        _log.Ready(settings.Name, Url.ToString(), settings.Data, spool, Configuration.Journal.Shards);
+        Watch = new NodeWatch(this, _metrics);
+        var spoolId = settings.Ingest ? (await Spool.ReadStatusAsync()).Spool : "none";
+        _log.Ready(settings.Name, Url.ToString(), settings.Data, spoolId, Configuration.Journal.Shards);
     }
 
     // A node may be taken off its cluster before it is ready; nothing goes on asking an engine that has ended.
@@ -160,7 +174,7 @@ internal sealed class FtpNode : IAsyncDisposable
     private EngineOptions EngineOptions() => new()
     {
         Node = Configuration.Node.Name, Folder = Configuration.Node.Data, Handlers = Configuration.Journal.Shards, Ingest = Configuration.Node.Ingest,
-        Handler = Configuration.Node.Handler, Windows = Configuration.Handler, TemporaryNames = Configuration.TemporaryNames, Book = Book, Runner = _runners,
+        Handler = Configuration.Node.Handler, Windows = Configuration.Handler, TemporaryNames = Configuration.TemporaryNames, Book = Book, Runner = new MeasuredRunner(_runners, _metrics, _trace, _time),
         Cluster = Configuration.ClusterOptions(), Parallel = Configuration.Actions.Parallel, Grace = Configuration.Actions.Grace,
         Akka = Configuration.Akka is { } site ? $"akka {HoconText.Plain(site)}" : "",
     };
@@ -218,6 +232,8 @@ internal sealed class FtpNode : IAsyncDisposable
     {
         _isEnding = true;
         IsReady = false;
+        if (Watch is not null)
+            await Watch.DisposeAsync();
         if (_backlog is not null)
             await _backlog.DisposeAsync();
         if (_retention is not null)
@@ -231,5 +247,7 @@ internal sealed class FtpNode : IAsyncDisposable
         if (_engine is not null)
             await _engine.DisposeAsync();
         _runners.Dispose();
+        _trace.Dispose();
+        _metrics.Dispose();
     }
 }

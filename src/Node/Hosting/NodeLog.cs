@@ -16,10 +16,6 @@ internal static partial class NodeLog
     [LoggerMessage(1003, LogLevel.Information, "Everything stored has been applied; the node has ended")]
     public static partial void Ended(this ILogger log);
 
-    [LoggerMessage(1004, LogLevel.Warning,
-        "The API listens on {Listen}, which is not a loopback address, and it has no authentication: everyone who can reach it sees users and paths")]
-    public static partial void ListensBeyondLoopback(this ILogger log, string listen);
-
     [LoggerMessage(1005, LogLevel.Error, "Source {Source} failed in a way it does not handle itself; it is started again in {Seconds} s")]
     public static partial void SourceFailed(this ILogger log, Exception e, string source, double seconds);
 

@@ -6,34 +6,26 @@ using FtpActors.Protocol;
 
 namespace FtpActors.Node.Http;
 
-/// <summary><c>GET /api/authd</c> (limits, slots in use, answers) and <c>/api/authd/slots</c>.</summary>
+/// <summary><c>GET /api/v1/authd</c> (limits, slots in use, answers) and <c>/api/v1/authd/slots</c>.</summary>
 internal static class AuthdEndpoints
 {
     public static void Map(IEndpointRouteBuilder routes, FtpNode node)
     {
-        routes.MapGet("/api/authd", async http =>
+        routes.MapGet("/api/v1/authd", async http =>
         {
-            _ = new QueryReader(http.Request, node.Time.GetUtcNow());
+            _ = new QueryReader(http, node.Time.GetUtcNow());
             if (await DeskOrProblemAsync(http, node) is not { } desk)
                 return;
             var (slots, trouble) = await ReadAsync(desk);
-            using var lines = new JsonLines(http);
-            await lines.WriteAsync(0, (json, _) => Write(json, desk, slots, trouble));
-            await lines.FlushAsync();
-        });
-        routes.MapGet("/api/authd/slots", async http =>
+            await JsonAnswer.OneAsync(http, 0, (json, _) => Write(json, desk, slots, trouble));
+        }).Describe("The limits on sessions, and the answers of this node; 409 without the role authd.", AnswerKind.One, "Authd");
+        routes.MapGet("/api/v1/authd/slots", async http =>
         {
-            var user = new QueryReader(http.Request, node.Time.GetUtcNow(), "user").Text("user") is { } text ? LoginClaim.KeyOf(text) : null;
+            var user = new QueryReader(http, node.Time.GetUtcNow()).Text("user") is { } text ? LoginClaim.KeyOf(text) : null;
             if (await DeskOrProblemAsync(http, node) is not { } desk)
                 return;
-            using var lines = new JsonLines(http);
-            foreach (var slot in await desk.ReadSlotsAsync())
-            {
-                if (EventMatch.Matches(user, slot.Claim.UserKey))
-                    await lines.WriteAsync(slot, WriteSlot);
-            }
-            await lines.FlushAsync();
-        });
+            await JsonAnswer.ListAsync(http, (await desk.ReadSlotsAsync()).Where(slot => EventMatch.Matches(user, slot.Claim.UserKey)), WriteSlot);
+        }).Describe("The slots of sessions in use on all hosts.", AnswerKind.List, "Slot", "user");
     }
 
     private static async Task<AuthDesk?> DeskOrProblemAsync(HttpContext http, FtpNode node)

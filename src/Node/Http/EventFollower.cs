@@ -1,3 +1,4 @@
+using System.Globalization;
 using FtpActors.Actors;
 using FtpActors.Actors.Handlers;
 using FtpActors.Actors.Reading;
@@ -10,31 +11,57 @@ namespace FtpActors.Node.Http;
 /// Sends one client the history it asked for and then every new event, each once, those of one session in their order. All it keeps is a row per handler; the journals are read
 /// after them, so neither a slow client nor a long history holds memory or a read transaction.
 /// </summary>
-internal sealed class EventFollower(Engine engine, FreshSignal fresh, EventQuery query)
+internal sealed class EventFollower(Engine engine, FreshSignal fresh, RecentRows recent, EventQuery query)
 {
-    public async Task RunAsync(JsonLines lines, CancellationToken cancel)
+    /// <summary>The rows of an id that <see cref="RunAsync"/> gave; null when there is none.</summary>
+    /// <exception cref="BadQueryException">It is none of this node.</exception>
+    public static long[]? RowsOf(string? id, int handlers)
+    {
+        if (string.IsNullOrEmpty(id))
+            return null;
+        var rows = id.Split('-').Select(part => long.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var row) ? row : -1).ToArray();
+        return rows.Length == handlers && !rows.Contains(-1) ? rows : throw new BadQueryException($"'Last-Event-ID: {id}' is none of this stream; leave it out to begin anew.");
+    }
+
+    /// <summary>Runs until it is cancelled.</summary>
+    /// <param name="stream">The client.</param>
+    /// <param name="rows">The row of each handler after which it goes on; null for one that begins, with the history it asked for.</param>
+    /// <param name="cancel">Ends it.</param>
+    public async Task RunAsync(EventStream stream, long[]? rows, CancellationToken cancel)
     {
         // The bell first: what becomes durable between reading and waiting has then rung it.
         using var bell = fresh.Listen();
-        var rows = (await engine.Handlers.ReadStatusAsync()).Select(s => s.Row).ToArray();
-        if (query.Since is not null || query.Last is not null)
+        if (rows is null)
         {
-            await foreach (var stored in engine.Events.QueryAsync(query, rows, cancel))
-                await lines.WriteAsync(stored, EventJson.WriteFull);
+            rows = [.. (await engine.Handlers.ReadStatusAsync()).Select(s => s.Row)];
+            if (query.Since is not null || query.Last is not null)
+            {
+                await foreach (var stored in engine.Events.QueryAsync(query, rows, cancel))
+                    await stream.WriteAsync(stored, EventJson.WriteFull);
+            }
         }
         // Headers and history reach the client even when nothing new comes.
-        await lines.FlushAsync();
+        stream.Mark(IdOf(rows));
+        await stream.FlushAsync();
 
         while (true)
         {
             var had = rows.Sum();
             foreach (var stored in await ReadNewAsync(rows, cancel))
-                await lines.WriteAsync(stored, EventJson.WriteFull);
-            await lines.FlushAsync();
-            if (rows.Sum() == had)
-                await bell.WaitAsync(cancel);
+                await stream.WriteAsync(stored, EventJson.WriteFull);
+            if (rows.Sum() != had)
+            {
+                stream.Mark(IdOf(rows));
+                await stream.FlushAsync();
+            }
+            else if (!await bell.RingsAsync(EventStream.Beat, cancel))
+            {
+                await stream.BeatAsync();
+            }
         }
     }
+
+    private static string IdOf(long[] rows) => string.Join('-', rows.Select(row => row.ToString(CultureInfo.InvariantCulture)));
 
     // What came together is told in the order it was read from the server. Bound: a row of each handler at a time.
     private async Task<IEnumerable<StoredEvent>> ReadNewAsync(long[] rows, CancellationToken cancel)
@@ -42,10 +69,10 @@ internal sealed class EventFollower(Engine engine, FreshSignal fresh, EventQuery
         var found = new List<StoredEvent>();
         for (var handler = 0; handler < rows.Length; handler++)
         {
-            await foreach (var (row, fact) in engine.Journals.ReadAsync(handler, rows[handler], long.MaxValue, cancel))
+            while (await recent.NextAsync(handler, rows[handler], cancel) is { } next)
             {
-                rows[handler] = row;
-                if (fact is not EventsTaken taken)
+                rows[handler] = next.Row;
+                if (next.Fact is not EventsTaken taken)
                     continue;
                 found.AddRange(taken.Parts.SelectMany(p => p.Events).Where(e => EventMatch.Matches(query, e.Event) && !IsTold(handler, e.Event)));
                 break;

@@ -10,10 +10,15 @@ internal sealed class FreshSignal
 {
     private readonly Lock _gate = new();
     private Channel<bool>[] _readers = [];
+    private long _rings;
+
+    /// <summary>How often it has rung.</summary>
+    public long Rings => Interlocked.Read(ref _rings);
 
     /// <summary>There may be something new.</summary>
     public void Ring()
     {
+        Interlocked.Increment(ref _rings);
         foreach (var reader in Volatile.Read(ref _readers))
             reader.Writer.TryWrite(true);
     }
@@ -38,7 +43,20 @@ internal sealed class FreshSignal
     {
         internal Channel<bool> Channel => channel;
 
-        public ValueTask<bool> WaitAsync(CancellationToken cancel) => channel.Reader.ReadAsync(cancel);
+        /// <summary>Waits for it; false when it has been silent for so long.</summary>
+        public async Task<bool> RingsAsync(TimeSpan silence, CancellationToken cancel)
+        {
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+            limit.CancelAfter(silence);
+            try
+            {
+                return await channel.Reader.ReadAsync(limit.Token);
+            }
+            catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+            {
+                return false;
+            }
+        }
 
         public void Dispose() => signal.Forget(channel);
     }

@@ -39,6 +39,10 @@ internal static class Problems
         {
             await WriteAsync(http, StatusCodes.Status400BadRequest, e.Message);
         }
+        catch (BadHttpRequestException e) when (!http.Response.HasStarted)
+        {
+            await WriteAsync(http, e.StatusCode, e.Message);
+        }
         catch (NoSpoolException e) when (!http.Response.HasStarted)
         {
             await WriteAsync(http, StatusCodes.Status409Conflict, e.Message);
@@ -63,11 +67,14 @@ internal static class Problems
     private static string Title(int status) => status switch
     {
         StatusCodes.Status400BadRequest => "Bad request",
+        StatusCodes.Status401Unauthorized => "Unauthorized",
         StatusCodes.Status403Forbidden => "Forbidden",
         StatusCodes.Status404NotFound => "Not found",
         StatusCodes.Status405MethodNotAllowed => "Method not allowed",
         StatusCodes.Status409Conflict => "Conflict",
         StatusCodes.Status422UnprocessableEntity => "Cannot be decoded",
+        StatusCodes.Status413PayloadTooLarge => "Too large",
+        StatusCodes.Status429TooManyRequests => "Too many requests",
         StatusCodes.Status503ServiceUnavailable => "Journal not available",
         _ => "Error",
     };

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using FtpActors.Ingest;
 using FtpActors.Node.Hosting;
@@ -5,29 +6,29 @@ using FtpActors.Protocol;
 
 namespace FtpActors.Node.Http;
 
-/// <summary><c>/api/quarantine</c>: messages that could not be decoded, and trying them again.</summary>
+/// <summary><c>/api/v1/quarantine</c>: messages that could not be decoded, and trying them again.</summary>
 internal static class QuarantineEndpoints
 {
     public static void Map(IEndpointRouteBuilder routes, FtpNode node)
     {
-        routes.MapGet("/api/quarantine", async http =>
+        routes.MapGet("/api/v1/quarantine", async http =>
         {
-            _ = new QueryReader(http.Request, node.Time.GetUtcNow());
-            using var lines = new JsonLines(http);
-            await lines.WriteAllAsync(node.Spool.QueryQuarantineAsync(http.RequestAborted), (json, entry) => Write(json, entry, whole: false));
-        });
-        routes.MapGet("/api/quarantine/{id:long}", async (HttpContext http, long id) =>
+            var page = new QueryReader(http, node.Time.GetUtcNow()).Page();
+            var after = page.Place<long>(1, p => long.TryParse(p[0], CultureInfo.InvariantCulture, out var id) ? id : null) ?? 0;
+            await JsonAnswer.PageAsync(
+                http, node.Spool.QueryQuarantineAsync(after, http.RequestAborted), page, e => e.Id.ToString(CultureInfo.InvariantCulture), (json, entry) => Write(json, entry, whole: false));
+        }).Describe("Messages that could not be decoded, oldest first.", AnswerKind.Page, "Quarantined");
+        routes.MapGet("/api/v1/quarantine/{id:long}", async (HttpContext http, long id) =>
         {
             if (await node.Spool.ReadQuarantineAsync(id) is not { } entry)
             {
                 await NoSuchAsync(http, id);
                 return;
             }
-            using var lines = new JsonLines(http);
-            await lines.WriteAsync(entry, (json, e) => Write(json, e, whole: true));
-            await lines.FlushAsync();
-        });
-        routes.MapPost("/api/quarantine/{id:long}/retry", (HttpContext http, long id) => RetryAsync(http, node, id));
+            await JsonAnswer.OneAsync(http, entry, (json, e) => Write(json, e, whole: true));
+        }).Describe("One message with its bytes.", AnswerKind.One, "WholeQuarantined");
+        routes.MapPost("/api/v1/quarantine/{id:long}/retry", (HttpContext http, long id) => RetryAsync(http, node, id))
+            .Describe("Decodes a message again; 422 when it still cannot be decoded, 409 when its source is gone from the configuration.", AnswerKind.One, "Released");
     }
 
     private static async Task RetryAsync(HttpContext http, FtpNode node, long id)
@@ -55,8 +56,7 @@ internal static class QuarantineEndpoints
             await NoSuchAsync(http, id);
             return;
         }
-        using var lines = new JsonLines(http);
-        await lines.WriteAsync((id, e), static (json, released) =>
+        await JsonAnswer.OneAsync(http, (id, e), static (json, released) =>
         {
             json.WriteStartObject();
             json.WriteNumber("id", released.id);
@@ -66,7 +66,6 @@ internal static class QuarantineEndpoints
             json.WriteEndObject();
             json.WriteEndObject();
         });
-        await lines.FlushAsync();
     }
 
     private static Task NoSuchAsync(HttpContext http, long id) =>

@@ -13,9 +13,12 @@ internal sealed class QueryReader
     private readonly IQueryCollection _query;
     private readonly DateTimeOffset _now;
 
-    public QueryReader(HttpRequest request, DateTimeOffset now, params string[] known)
+    /// <param name="http">A request to an endpoint whose description names the parameters.</param>
+    /// <param name="now">What durations go back from.</param>
+    public QueryReader(HttpContext http, DateTimeOffset now)
     {
-        (_query, _now) = (request.Query, now);
+        (_query, _now) = (http.Request.Query, now);
+        var known = Description.Of(http).Known;
         foreach (var name in _query.Keys)
         {
             if (!known.Contains(name, StringComparer.Ordinal))
@@ -28,6 +31,9 @@ internal sealed class QueryReader
     public DateTimeOffset? Moment(string name) => Text(name) is not { } text ? null
         : Moments.TryParse(text, _now, out var moment) ? moment
         : throw new BadQueryException($"'{name}={text}' is neither a duration back from now (7d, 2h, 10m) nor a time (2026-01-31T12:00:00Z).");
+
+    /// <summary>The part of a list that is wanted.</summary>
+    public Page Page() => Http.Page.Read(Text("cursor"), Count("limit"), Text("last") is null ? null : Count("last"));
 
     public int? Count(string name) => Text(name) is not { } text ? null
         : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var n) && n > 0 ? n

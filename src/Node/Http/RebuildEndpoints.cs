@@ -4,18 +4,16 @@ using FtpActors.Node.Hosting;
 
 namespace FtpActors.Node.Http;
 
-/// <summary><c>POST /api/rebuild</c>: the sessions made anew from the events, compared, and with <c>apply=true</c> put right.</summary>
+/// <summary><c>POST /api/v1/rebuild</c>: the sessions made anew from the events, compared, and with <c>apply=true</c> put right.</summary>
 internal static class RebuildEndpoints
 {
-    public static void Map(IEndpointRouteBuilder routes, FtpNode node) => routes.MapPost("/api/rebuild", async http =>
+    public static void Map(IEndpointRouteBuilder routes, FtpNode node) => routes.MapPost("/api/v1/rebuild", async http =>
     {
-        var apply = new QueryReader(http.Request, node.Time.GetUtcNow(), "apply").Flag("apply") == true;
+        var apply = new QueryReader(http, node.Time.GetUtcNow()).Flag("apply") == true;
         DateTimeOffset? keptSince = node.Configuration.Retention.Sessions is { } kept ? node.Time.GetUtcNow() - kept : null;
         var report = await node.Engine.Rebuild.RunAsync(apply, keptSince, http.RequestAborted);
-        using var lines = new JsonLines(http);
-        await lines.WriteAsync(report, Write);
-        await lines.FlushAsync();
-    });
+        await JsonAnswer.OneAsync(http, report, Write);
+    }).Describe("Makes all sessions anew from the events and compares them; apply=true puts right what differs. Answers when it is done.", AnswerKind.One, "Rebuilt", "apply");
 
     private static void Write(Utf8JsonWriter json, RebuildReport r)
     {

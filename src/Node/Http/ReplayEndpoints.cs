@@ -6,7 +6,7 @@ using FtpActors.Protocol;
 
 namespace FtpActors.Node.Http;
 
-/// <summary><c>/api/replays</c>: stored events through the rules again.</summary>
+/// <summary><c>/api/v1/replays</c>: stored events through the rules again.</summary>
 internal static class ReplayEndpoints
 {
     private static readonly TimeSpan BetweenLines = TimeSpan.FromMilliseconds(500);
@@ -14,21 +14,21 @@ internal static class ReplayEndpoints
 
     public static void Map(IEndpointRouteBuilder routes, FtpNode node, CancellationToken stopping)
     {
-        routes.MapPost("/api/replays", (HttpContext http) => BeginAsync(http, node));
-        routes.MapGet("/api/replays", async http =>
+        routes.MapPost("/api/v1/replays", (HttpContext http) => BeginAsync(http, node))
+            .Describe("Begins a replay: stored events through the rules in force, new deliveries for what fits.", AnswerKind.One, "Replay", "since", "until", "kind", "user", "path", "rule", "dry_run");
+        routes.MapGet("/api/v1/replays", async http =>
         {
-            _ = new QueryReader(http.Request, node.Time.GetUtcNow());
-            using var lines = new JsonLines(http);
-            foreach (var replay in await node.Engine.Replaying.ListAsync())
-                await lines.WriteAsync(replay, Write);
-            await lines.FlushAsync();
-        });
-        routes.MapGet("/api/replays/{id}", (HttpContext http, string id) =>
-            new QueryReader(http.Request, node.Time.GetUtcNow(), "follow").Flag("follow") == true
-                ? FollowAsync(http, node, id, stopping)
-                : AnswerAsync(http, () => node.Engine.Replaying.FindAsync(id)));
-        routes.MapPost("/api/replays/{id}/stop", (HttpContext http, string id) => AnswerAsync(http, () => node.Engine.Replaying.StopAsync(id)));
-        routes.MapPost("/api/replays/{id}/resume", (HttpContext http, string id) => AnswerAsync(http, () => node.Engine.Replaying.ResumeAsync(id)));
+            _ = new QueryReader(http, node.Time.GetUtcNow());
+            await JsonAnswer.ListAsync(http, await node.Engine.Replaying.ListAsync(), Write);
+        }).Describe("All replays.", AnswerKind.List, "Replay");
+        routes.MapGet("/api/v1/replays/{id}", (HttpContext http, string id) => AnswerAsync(http, () => node.Engine.Replaying.FindAsync(id)))
+            .Describe("One replay.", AnswerKind.One, "Replay");
+        routes.MapGet("/api/v1/replays/{id}/stream", (HttpContext http, string id) => FollowAsync(http, node, id, stopping))
+            .Describe("A replay twice a second until it is at its end.", AnswerKind.Stream, "Replay");
+        routes.MapPost("/api/v1/replays/{id}/stop", (HttpContext http, string id) => AnswerAsync(http, () => node.Engine.Replaying.StopAsync(id)))
+            .Describe("Stops a replay; what it made stays. 400 when it is done.", AnswerKind.One, "Replay");
+        routes.MapPost("/api/v1/replays/{id}/resume", (HttpContext http, string id) => AnswerAsync(http, () => node.Engine.Replaying.ResumeAsync(id)))
+            .Describe("Goes on with a replay.", AnswerKind.One, "Replay");
     }
 
     private static Task BeginAsync(HttpContext http, FtpNode node)
@@ -39,7 +39,7 @@ internal static class ReplayEndpoints
 
     private static ReplayQuery Read(HttpContext http, FtpNode node)
     {
-        var q = new QueryReader(http.Request, node.Time.GetUtcNow(), "since", "until", "kind", "user", "path", "rule", "dry_run");
+        var q = new QueryReader(http, node.Time.GetUtcNow());
         if (q.Text("kind") is { } kind && !Kinds.Contains(kind, StringComparer.Ordinal))
             throw new BadQueryException($"'kind={kind}' is nothing that is stored; known: {string.Join(", ", Kinds)}.");
         return new ReplayQuery
@@ -54,10 +54,7 @@ internal static class ReplayEndpoints
     {
         try
         {
-            var progress = await ask();
-            using var lines = new JsonLines(http);
-            await lines.WriteAsync(progress, Write);
-            await lines.FlushAsync();
+            await JsonAnswer.OneAsync(http, await ask(), Write);
         }
         catch (ReplayRefusedException e) when (!http.Response.HasStarted)
         {
@@ -71,7 +68,7 @@ internal static class ReplayEndpoints
         try
         {
             var progress = await node.Engine.Replaying.FindAsync(id);
-            using var lines = new JsonLines(http);
+            using var lines = new EventStream(http);
             while (true)
             {
                 await lines.WriteAsync(progress, Write);

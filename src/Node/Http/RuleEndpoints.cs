@@ -5,21 +5,17 @@ using FtpActors.Node.Hosting;
 
 namespace FtpActors.Node.Http;
 
-/// <summary><c>GET /api/rules</c>: the rules in force with the numbers of their deliveries, then rules that are gone and still have some.</summary>
+/// <summary><c>GET /api/v1/rules</c>: the rules in force with the numbers of their deliveries, then rules that are gone and still have some.</summary>
 internal static class RuleEndpoints
 {
-    public static void Map(IEndpointRouteBuilder routes, FtpNode node) => routes.MapGet("/api/rules", async http =>
+    public static void Map(IEndpointRouteBuilder routes, FtpNode node) => routes.MapGet("/api/v1/rules", async http =>
     {
-        _ = new QueryReader(http.Request, node.Time.GetUtcNow());
+        _ = new QueryReader(http, node.Time.GetUtcNow());
         var rules = node.Book.Rules;
         var counts = (await node.Engine.History.CountDeliveriesAsync(http.RequestAborted)).ToLookup(c => c.Rule, StringComparer.Ordinal);
-        using var lines = new JsonLines(http);
-        foreach (var rule in rules.Rules)
-            await lines.WriteAsync(new Line(rule.Name, rule, counts[rule.Name]), Write);
-        foreach (var gone in counts.Where(c => rules.Find(c.Key) is null))
-            await lines.WriteAsync(new Line(gone.Key, null, gone), Write);
-        await lines.FlushAsync();
-    });
+        IEnumerable<Line> lines = [.. rules.Rules.Select(r => new Line(r.Name, r, counts[r.Name])), .. counts.Where(c => rules.Find(c.Key) is null).Select(c => new Line(c.Key, null, c))];
+        await JsonAnswer.ListAsync(http, lines, Write);
+    }).Describe("The rules in force with the numbers of their deliveries, then rules that are gone and still have some.", AnswerKind.List, "Rule");
 
     private sealed record Line(string Name, Rule? Rule, IEnumerable<(string, DeliveryState, long)> Counts);
 

@@ -4,6 +4,7 @@ using System.Text.Json;
 using FtpActors.Actors.History;
 using FtpActors.Actors.Rules;
 using FtpActors.Actors.Trial;
+using FtpActors.Node.Access;
 using FtpActors.Node.Hosting;
 using FtpActors.Protocol;
 using Microsoft.AspNetCore.Http.Features;
@@ -11,7 +12,7 @@ using Microsoft.AspNetCore.Http.Features;
 namespace FtpActors.Node.Http;
 
 /// <summary>
-/// <c>POST /api/rules/test</c>: what the rules of the body (none: the ones in force) would have fired for. Lines of progress, then one line
+/// <c>POST /api/v1/rules/test</c>: what the rules of the body (none: the ones in force) would have fired for. Lines of progress, then one line
 /// per rule, then one of the whole.
 /// </summary>
 internal static class RuleTestEndpoint
@@ -22,11 +23,12 @@ internal static class RuleTestEndpoint
     private static readonly TimeSpan ProgressEvery = TimeSpan.FromMilliseconds(500);
 
     public static void Map(IEndpointRouteBuilder routes, FtpNode node, CancellationToken stopping) =>
-        routes.MapPost("/api/rules/test", http => TestAsync(http, node, stopping));
+        routes.MapPost("/api/v1/rules/test", http => TestAsync(http, node, stopping)).WithMetadata(Readable.Instance)
+            .Describe("What the rules of the body (none: the ones in force) would have fired for; nothing is run. Lines of progress, then one of each rule, then one of the whole.", AnswerKind.Stream, "RuleTest", "since", "until", "name");
 
     private static async Task TestAsync(HttpContext http, FtpNode node, CancellationToken stopping)
     {
-        var q = new QueryReader(http.Request, node.Time.GetUtcNow(), "since", "until", "name");
+        var q = new QueryReader(http, node.Time.GetUtcNow());
         var (since, until) = (q.Moment("since"), q.Moment("until"));
         var rules = await RulesAsync(http, q.Text("name") ?? "the rules sent", node);
         var total = await node.Engine.History.CountEventsAsync(new IndexQuery { Since = since, Until = until }, http.RequestAborted);
@@ -35,7 +37,7 @@ internal static class RuleTestEndpoint
         var clock = Stopwatch.StartNew();
         var trial = new RuleTrial(node.Engine.Journals, node.Engine.History, rules);
         var running = trial.RunAsync(since, until, cancel.Token);
-        using var lines = new JsonLines(http);
+        using var lines = new EventStream(http);
         while (await Task.WhenAny(running, Task.Delay(ProgressEvery, node.Time, cancel.Token)) != running && !cancel.IsCancellationRequested)
         {
             await lines.WriteAsync((trial.Read, total, clock.Elapsed), WriteProgress);

@@ -5,13 +5,13 @@ using FtpActors.Protocol;
 namespace FtpActors.Node.Http;
 
 /// <summary>
-/// <c>POST /api/sources/{name}/restarted</c>: the FTP server behind a source was started again, so all sessions of its host have ended.
+/// <c>POST /api/v1/sources/{name}/restarted</c>: the FTP server behind a source was started again, so all sessions of its host have ended.
 /// For the server's unit file: NcFTPd does not report its own start.
 /// </summary>
 internal static class SourceEndpoints
 {
     public static void Map(IEndpointRouteBuilder routes, FtpNode node, ILogger log) =>
-        routes.MapPost("/api/sources/{name}/restarted", async (HttpContext http, string name) =>
+        routes.MapPost("/api/v1/sources/{name}/restarted", async (HttpContext http, string name) =>
         {
             if (node.Configuration.Sources.All(s => s.Name != name))
             {
@@ -27,14 +27,12 @@ internal static class SourceEndpoints
             };
             var first = await node.Spool.AppendAsync(new SourceBatch(name, [restart], []));
             log.ServerRestarted(name);
-            using var lines = new JsonLines(http);
-            await lines.WriteAsync((name, first), static (json, r) =>
+            await JsonAnswer.OneAsync(http, (name, first), static (json, r) =>
             {
                 json.WriteStartObject();
                 json.WriteString("source", r.name);
                 json.WriteNumber("seq", r.first);
                 json.WriteEndObject();
             });
-            await lines.FlushAsync();
-        });
+        }).Describe("The FTP server behind a source was started again: all open sessions of its host end.", AnswerKind.One, "Restarted");
 }

@@ -6,43 +6,45 @@ using FtpActors.Ingest;
 using FtpActors.Ingest.Shipping;
 using FtpActors.Ingest.Spooling;
 using FtpActors.Node.Hosting;
+using FtpActors.Node.Telemetry;
 using FtpActors.Protocol;
 
 namespace FtpActors.Node.Http;
 
-/// <summary><c>GET /api/status</c>, <c>/api/backlog</c> and <c>/healthz</c>.</summary>
+/// <summary><c>GET /api/v1/status</c>, <c>/api/v1/backlog</c> and <c>/api/v1/recent</c>.</summary>
 internal static class StatusEndpoints
 {
     public static void Map(IEndpointRouteBuilder routes, FtpNode node)
     {
-        routes.MapGet("/healthz", async http =>
+        routes.MapGet("/api/v1/backlog", async http =>
         {
-            http.Response.StatusCode = node.IsReady ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
-            await http.Response.WriteAsync(node.IsReady ? "ready\n" : "starting or draining\n");
-        });
-        routes.MapGet("/api/backlog", async http =>
-        {
-            _ = new QueryReader(http.Request, node.Time.GetUtcNow());
+            _ = new QueryReader(http, node.Time.GetUtcNow());
             var backlog = await Backlog.ReadAsync(node.Engine, node.Configuration.Node.Handler);
-            using var lines = new JsonLines(http);
-            foreach (var handler in backlog.Handlers)
-            {
-                foreach (var (spool, seq) in handler.Places)
-                {
-                    var head = backlog.Spool is { } own && own.Spool == spool ? own.LastSeq : seq;
-                    await lines.WriteAsync((handler, spool, seq, head), static (json, s) => WriteShard(json, s.handler, s.spool, s.seq, s.head));
-                }
-            }
-            await lines.FlushAsync();
-        });
-        routes.MapGet("/api/status", async http =>
+            var places = backlog.Handlers.SelectMany(h => h.Places, (h, place) => (h, place.Key, place.Value, backlog.Spool is { } own && own.Spool == place.Key ? own.LastSeq : place.Value));
+            await JsonAnswer.ListAsync(http, places, static (json, s) => WriteShard(json, s.h, s.Key, s.Value, s.Item4));
+        }).Describe("How far each handler is behind each spool.", AnswerKind.List, "Backlog");
+        routes.MapGet("/api/v1/recent", http =>
         {
-            _ = new QueryReader(http.Request, node.Time.GetUtcNow());
+            _ = new QueryReader(http, node.Time.GetUtcNow());
+            return JsonAnswer.ListAsync(http, node.Watch?.Recent ?? [], WritePoint);
+        }).Describe("The last hour of this node since its start: events that were made durable, and the age of the oldest that waited.", AnswerKind.List, "RecentPoint");
+        routes.MapGet("/api/v1/status", async http =>
+        {
+            _ = new QueryReader(http, node.Time.GetUtcNow());
             var (stored, trouble) = await ReadStoredAsync(node, http.RequestAborted);
-            using var lines = new JsonLines(http);
-            await lines.WriteAsync((node, stored, trouble), static (json, s) => WriteStatus(json, s.node, s.stored, s.trouble));
-            await lines.FlushAsync();
-        });
+            await JsonAnswer.OneAsync(http, (node, stored, trouble), static (json, s) => WriteStatus(json, s.node, s.stored, s.trouble));
+        }).Describe("The node, its sources, and what is wrong with them.", AnswerKind.One, "Status");
+    }
+
+    private static void WritePoint(Utf8JsonWriter json, RecentPoint p)
+    {
+        json.WriteStartObject();
+        EventJson.WriteTime(json, "at", p.At);
+        json.WriteNumber("events_per_second", Math.Round(p.EventsPerSecond, 2));
+        json.WriteNumber("lag_seconds", Math.Round(p.Lag, 3));
+        json.WriteNumber("open_sessions", p.OpenSessions);
+        json.WriteNumber("waiting", p.Waiting);
+        json.WriteEndObject();
     }
 
     // A journal that cannot be written does not end the node: it has to say so.

@@ -36,7 +36,7 @@ public sealed class WireSerializerTests : IAsyncLifetime
         new AskSlots(1, null), new AskSlots(1, "ann"), new SlotsRead([new LoginSlot(5, Claim, null, Now, Now.AddSeconds(10))]), new SlotsRefused("why"),
         new RunOnHost(Owed, 1, 2, 3), new HostBegan("k", 3), new HostRan("k", 3, new ActionOutcome(false, true, 7, "no", "a", "b", TimeSpan.FromSeconds(3))),
         new AskLease(true), new LeaseAnswer(true),
-        new ApiRequest("GET", "/api/who?user=a", [1, 2]), new ApiHead(200, "text/plain", actor), ApiNext.Instance, new ApiPart([0, 255], true), ApiStop.Instance,
+        new ApiRequest("GET", "/api/v1/who?user=a", [1, 2], "alice", "reader"), new ApiHead(200, "text/plain", actor), ApiNext.Instance, new ApiPart([0, 255], true), ApiStop.Instance,
     ];
 
     private static LoginClaim Claim => new("ann", "ftp1", "192.0.2.1");

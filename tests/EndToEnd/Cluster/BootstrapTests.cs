@@ -43,7 +43,7 @@ public sealed class BootstrapTests(PostgresFixture postgres, ITestOutputHelper o
         await using var simulation = Program.Start("simulate", "--to", $"mqueue:{_nodes[0].Key}", "--sessions", "200", "--seed", "8", "--rate", "2000");
         Assert.Equal(0, await simulation.ExitAsync());
         await Until.TrueAsync("all sessions are there", async () =>
-            (await _nodes[0].LinesAsync("/api/sessions?open=false")).Count == Totals.OfSimulation(simulation.Output).Totals.Sessions, 60);
+            (await _nodes[0].ItemsAsync("/api/v1/sessions?open=false")).Count == Totals.OfSimulation(simulation.Output).Totals.Sessions, 60);
 
         await _nodes[2].Process!.SignalAsync("STOP");
         await Until.TrueAsync("it is taken off", async () => await MembersAsync(_nodes[1]) == 3, 30);
@@ -90,7 +90,7 @@ public sealed class BootstrapTests(PostgresFixture postgres, ITestOutputHelper o
     {
         try
         {
-            return (await node.GetAsync("/api/cluster")).GetProperty("members").EnumerateArray().Count(m => m.GetProperty("status").GetString() == "up");
+            return (await node.GetAsync("/api/v1/cluster")).GetProperty("members").EnumerateArray().Count(m => m.GetProperty("status").GetString() == "up");
         }
         catch (HttpRequestException)
         {

@@ -73,7 +73,7 @@ public sealed class ChaosTests(ITestOutputHelper output)
             var (sent2, _, distinct2) = Totals.OfSimulation(second.Output);
             Assert.True(distinct1 + distinct2 >= 500_000, $"Only {distinct1 + distinct2} messages were sent.");
             await AppliedAsync(all, distinct1 + distinct2, 300);
-            await Until.TrueAsync("nothing waits", async () => (await handlers[0].GetAsync("/api/status")).GetProperty("waiting").GetInt64() == 0, 120);
+            await Until.TrueAsync("nothing waits", async () => (await handlers[0].GetAsync("/api/v1/status")).GetProperty("waiting").GetInt64() == 0, 120);
 
             Assert.Equal(sent1, await TotalsAsync(server, database, "ftp1"));
             Assert.Equal(sent2, await TotalsAsync(server, database, "ftp2"));
@@ -98,7 +98,7 @@ public sealed class ChaosTests(ITestOutputHelper output)
         {
             try
             {
-                if (node.Process is { HasExited: false } && (await node.GetAsync("/api/status")).GetProperty("events") is { ValueKind: JsonValueKind.Number } events)
+                if (node.Process is { HasExited: false } && (await node.GetAsync("/api/v1/status")).GetProperty("events") is { ValueKind: JsonValueKind.Number } events)
                     return events.GetInt64();
             }
             catch (HttpRequestException)

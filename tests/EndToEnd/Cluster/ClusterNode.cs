@@ -1,30 +1,18 @@
-using System.Net;
-using System.Net.Http.Json;
-using System.Text.Json;
-using FtpActors.Ingest.Linux;
-
 namespace FtpActors.EndToEnd.Tests.Cluster;
 
-/// <summary>A node of a cluster: its folder, queue and ports outlive its process, which can be killed, frozen and started again.</summary>
-internal sealed class ClusterNode : IAsyncDisposable
+/// <summary>A node of a cluster.</summary>
+internal sealed class ClusterNode : NodeProcess
 {
-    private readonly TemporaryFolder _folder = new();
-    private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(20) };
     private readonly string[] _before;
-    private readonly string _config;
 
     public ClusterNode(ClusterSettings cluster, string name, params string[] roles)
+        : base(name)
     {
-        Name = name;
-        Key = QueueKey.Parse($"0x{Random.Shared.Next(0x10000000, 0x7fffffff):X8}");
         _before = cluster.Before(name);
-        var listen = $"127.0.0.1:{TestNode.FreeTcpPort()}";
-        Url = $"http://{listen}";
-        _config = _folder["node.conf"];
         var isHandler = roles.Contains("handler");
         var sources = roles.Contains("ingest") ? $$"""{ "name": "queue", "kind": "ncftpd-mqueue", "key": "{{Key}}" }""" : "";
-        File.WriteAllText(_config, $$"""
-            { "node": { "name": "{{name}}", "roles": [{{string.Join(", ", roles.Select(r => $"\"{r}\""))}}], "listen": "{{listen}}", "data": "data" },
+        File.WriteAllText(Config, $$"""
+            { "node": { "name": "{{name}}", "roles": [{{string.Join(", ", roles.Select(r => $"\"{r}\""))}}], "listen": "{{Listen}}", "data": "data" },
               "journal": { "kind": "postgres", {{(isHandler ? $"\"connection\": \"{cluster.Connection}\", {cluster.Servers}" : "")}} "shards": {{cluster.Shards}}, "lease": "{{cluster.Lease}}" },
               "cluster": { "listen": "{{cluster.AddressOf(name)}}", {{cluster.WayIn(name)}} {{cluster.Tls}} },
               {{cluster.More}}
@@ -33,67 +21,11 @@ internal sealed class ClusterNode : IAsyncDisposable
             """);
     }
 
-    public string Name { get; }
-
-    /// <summary>The queue that it reads.</summary>
-    public QueueKey Key { get; }
-
-    public string Url { get; }
-
-    public Program? Process { get; private set; }
-
-    public void Start() => Process = Program.StartAs(_before, "run", "--config", _config);
-
-    /// <summary>Waits until it is ready.</summary>
-    public Task ReadyAsync(int seconds = 60) => Until.TrueAsync($"node {Name} is ready", async () =>
-    {
-        if (Process!.HasExited)
-            throw new InvalidOperationException($"Node {Name} ended at its start:\n{Process.Errors}");
-        try
-        {
-            using var answer = await _http.GetAsync(new Uri($"{Url}/healthz"));
-            return answer.StatusCode == HttpStatusCode.OK;
-        }
-        catch (HttpRequestException)
-        {
-            // Not listening yet.
-            return false;
-        }
-    }, seconds);
-
-    /// <summary>One JSON object of the API.</summary>
-    public Task<JsonElement> GetAsync(string path) => _http.GetFromJsonAsync<JsonElement>($"{Url}{path}");
-
-    /// <summary>JSON Lines of the API.</summary>
-    public async Task<List<JsonElement>> LinesAsync(string path) =>
-    [
-        .. (await _http.GetStringAsync($"{Url}{path}")).Split('\n', StringSplitOptions.RemoveEmptyEntries)
-            .Select(line => JsonSerializer.Deserialize<JsonElement>(line)),
-    ];
+    public void Start() => Process = Program.StartAs(_before, "run", "--config", Config);
 
     /// <summary>Number of handlers by the node where they live, as this one sees it.</summary>
     public async Task<Dictionary<string, int>> HomesAsync() =>
-        (await GetAsync("/api/cluster")).GetProperty("members").EnumerateArray()
+        (await GetAsync("/api/v1/cluster")).GetProperty("members").EnumerateArray()
             .ToDictionary(m => $"{m.GetProperty("name").GetString()}/{m.GetProperty("uid").GetInt64()}", m => m.GetProperty("shards").GetArrayLength(), StringComparer.Ordinal)
             .GroupBy(m => m.Key.Split('/')[0], StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.Max(m => m.Value), StringComparer.Ordinal);
-
-    public Task KillAsync() => Process!.KillAsync();
-
-    /// <summary>SIGTERM, and its exit code.</summary>
-    public async Task<int> StopAsync()
-    {
-        await Process!.SignalAsync("TERM");
-        return await Process.ExitAsync();
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        // A stopped process does not die of anything but this.
-        if (Process is not null)
-            await Process.DisposeAsync();
-        if (SystemVQueue.TryOpen(Key) is { } queue)
-            queue.Remove();
-        _http.Dispose();
-        _folder.Dispose();
-    }
 }

@@ -39,11 +39,11 @@ public sealed class ClusterTests(PostgresFixture postgres, ITestOutputHelper out
 
         foreach (var node in _nodes)
         {
-            await Until.TrueAsync($"{node.Name} knows all sessions", async () => (await node.LinesAsync("/api/sessions?open=false")).Count == sent1.Sessions + sent2.Sessions);
-            Assert.Equal(sent1.Sessions, (await node.LinesAsync("/api/sessions?host=ftp1")).Count);
-            Assert.Equal(events1 + events2, (await node.LinesAsync("/api/events")).Count);
-            Assert.Equal("ftp2", (await node.GetAsync("/api/status?node=ftp2")).GetProperty("node").GetString());
-            Assert.Equal(4, (await node.GetAsync("/api/cluster")).GetProperty("members").GetArrayLength());
+            await Until.TrueAsync($"{node.Name} knows all sessions", async () => (await node.ItemsAsync("/api/v1/sessions?open=false")).Count == sent1.Sessions + sent2.Sessions);
+            Assert.Equal(sent1.Sessions, (await node.ItemsAsync("/api/v1/sessions?host=ftp1")).Count);
+            Assert.Equal(events1 + events2, (await node.ItemsAsync("/api/v1/events")).Count);
+            Assert.Equal("ftp2", (await node.GetAsync("/api/v1/status?node=ftp2")).GetProperty("node").GetString());
+            Assert.Equal(4, (await node.GetAsync("/api/v1/cluster")).GetProperty("members").GetArrayLength());
         }
         var (code, text, errors) = await Program.RunAsync("", "status", "--all", "--node", first.Url);
         Assert.True(code == 0, errors + text);
@@ -119,8 +119,8 @@ public sealed class ClusterTests(PostgresFixture postgres, ITestOutputHelper out
         Assert.Equal(0, await simulation.ExitAsync());
         var (sent, _, distinct) = Totals.OfSimulation(simulation.Output);
         await Until.TrueAsync("all is in the spool", async () =>
-            (await ftp.GetAsync("/api/status")).GetProperty("forwarder").GetProperty("backlog").GetInt64() == distinct);
-        Assert.Contains("seeds", (await ftp.GetAsync("/api/status")).GetProperty("cluster_trouble").GetString(), StringComparison.Ordinal);
+            (await ftp.GetAsync("/api/v1/status")).GetProperty("forwarder").GetProperty("backlog").GetInt64() == distinct);
+        Assert.Contains("seeds", (await ftp.GetAsync("/api/v1/status")).GetProperty("cluster_trouble").GetString(), StringComparison.Ordinal);
 
         await StartAsync(("h1", "handler"));
         await Until.TrueAsync("all sessions are there", async () => await EndedSessionsAsync(ftp) == sent.Sessions);
@@ -144,7 +144,7 @@ public sealed class ClusterTests(PostgresFixture postgres, ITestOutputHelper out
     {
         try
         {
-            return (await asked.LinesAsync("/api/sessions?open=false")).Count;
+            return (await asked.ItemsAsync("/api/v1/sessions?open=false")).Count;
         }
         catch (HttpRequestException)
         {
@@ -198,7 +198,7 @@ public sealed class ClusterTests(PostgresFixture postgres, ITestOutputHelper out
 
         async Task AskAsync()
         {
-            var status = await asked.GetAsync("/api/status");
+            var status = await asked.GetAsync("/api/v1/status");
             if (status.GetProperty("journal_trouble").GetString() is null)
                 Volatile.Write(ref answered, true);
         }

@@ -111,10 +111,10 @@ public sealed class DatabaseTests(ITestOutputHelper output) : IAsyncLifetime
     {
         try
         {
-            var sessions = await _nodes[0].LinesAsync("/api/sessions?open=false");
+            var sessions = await _nodes[0].ItemsAsync("/api/v1/sessions?open=false");
             long Sum(string name) => sessions.Sum(s => s.GetProperty(name).GetInt64());
             return sent == new Totals(sessions.Count, Sum("uploads"), Sum("downloads"), Sum("bytes_up"), Sum("bytes_down"))
-                && (await _nodes[0].LinesAsync("/api/events")).Count == events;
+                && (await _nodes[0].ItemsAsync("/api/v1/events")).Count == events;
         }
         catch (HttpRequestException)
         {

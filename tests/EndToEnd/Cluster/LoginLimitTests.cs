@@ -56,7 +56,7 @@ public sealed class LoginLimitTests(PostgresFixture postgres, ITestOutputHelper 
             if (round == 2)
                 await h2.ReadyAsync();
         }
-        var answers = (await ftp1.GetAsync("/api/authd")).GetProperty("latency_p99_ms").GetDouble();
+        var answers = (await ftp1.GetAsync("/api/v1/authd")).GetProperty("latency_p99_ms").GetDouble();
         output.WriteLine($"p99 of answers {answers} ms, moves among them");
     }
 

@@ -28,24 +28,24 @@ public sealed class OnHostTests(PostgresFixture postgres)
         await using (var first = Program.Start("simulate", "--to", $"mqueue:{ftp.Key}", "--sessions", "50", "--seed", "21", "--rate", "500"))
             Assert.Equal(0, await first.ExitAsync());
         await NothingDueAsync(handler);
-        var deliveries = await handler.LinesAsync("/api/deliveries");
+        var deliveries = await handler.ItemsAsync("/api/v1/deliveries");
         Assert.NotEmpty(deliveries);
         Assert.All(deliveries, d => Assert.Equal("ftp1", d.GetProperty("on_host").GetString()));
-        var shown = await handler.GetAsync($"/api/deliveries/{deliveries[0].GetProperty("id").GetInt64()}");
+        var shown = await handler.GetAsync($"/api/v1/deliveries/{deliveries[0].GetProperty("id").GetInt64()}");
         Assert.Equal("ftp1", shown.GetProperty("tries")[0].GetProperty("node").GetString());
         Assert.Equal(deliveries.Count, Keys(done).Count);
 
         // While the host is away nothing is tried, so nothing becomes a dead letter by its two attempts.
         await using var second = Program.Start("simulate", "--to", $"mqueue:{ftp.Key}", "--sessions", "50", "--seed", "22", "--rate", "500");
-        await Until.TrueAsync("some are owed", async () => (await handler.LinesAsync("/api/deliveries")).Count > deliveries.Count + 5);
+        await Until.TrueAsync("some are owed", async () => (await handler.ItemsAsync("/api/v1/deliveries")).Count > deliveries.Count + 5);
         await ftp.KillAsync();
         ftp.Start();
         await ftp.ReadyAsync();
         Assert.Equal(0, await second.ExitAsync());
-        await Until.TrueAsync("all is shipped", async () => (await ftp.GetAsync("/api/status")).GetProperty("forwarder").GetProperty("backlog").GetInt64() == 0);
-        await Until.TrueAsync("all is applied", async () => (await handler.GetAsync("/api/status")).GetProperty("waiting").GetInt64() == 0);
+        await Until.TrueAsync("all is shipped", async () => (await ftp.GetAsync("/api/v1/status")).GetProperty("forwarder").GetProperty("backlog").GetInt64() == 0);
+        await Until.TrueAsync("all is applied", async () => (await handler.GetAsync("/api/v1/status")).GetProperty("waiting").GetInt64() == 0);
         await NothingDueAsync(handler);
-        var all = await handler.LinesAsync("/api/deliveries");
+        var all = await handler.ItemsAsync("/api/v1/deliveries");
         Assert.All(all, d => Assert.Equal("done", d.GetProperty("state").GetString()));
         Assert.Equal(all.Count, Keys(done).Count);
         Assert.Equal(0, await ftp.StopAsync());
@@ -54,7 +54,7 @@ public sealed class OnHostTests(PostgresFixture postgres)
 
     private static Task NothingDueAsync(ClusterNode handler) => Until.TrueAsync("nothing is due", async () =>
     {
-        var status = await handler.GetAsync("/api/status");
+        var status = await handler.GetAsync("/api/v1/status");
         return status.GetProperty("waiting").GetInt64() == 0 && status.GetProperty("deliveries").GetProperty("due").GetInt64() == 0;
     });
 

@@ -37,9 +37,9 @@ public sealed class StrangerTests(PostgresFixture postgres, ITestOutputHelper ou
         friend.Start();
         await friend.ReadyAsync();
 
-        await Until.TrueAsync("the friend is in", async () => (await friend.GetAsync("/api/cluster")).GetProperty("members").GetArrayLength() == 2);
+        await Until.TrueAsync("the friend is in", async () => (await friend.GetAsync("/api/v1/cluster")).GetProperty("members").GetArrayLength() == 2);
         Assert.False(stranger.Process!.HasExited, stranger.Process.Errors);
-        Assert.DoesNotContain("stranger", (await handler.GetAsync("/api/cluster")).GetProperty("members").ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("stranger", (await handler.GetAsync("/api/v1/cluster")).GetProperty("members").ToString(), StringComparison.Ordinal);
         output.WriteLine(handler.Process!.Errors);
         Assert.True(Lines(handler) - before < 60, $"{Lines(handler) - before} lines");
         Assert.Equal(0, await friend.StopAsync());

@@ -21,14 +21,16 @@ internal sealed class Walk<T>(
     /// <param name="filter">The filter.</param>
     /// <param name="last">Only the last n; null for all.</param>
     /// <param name="cancel">Ends it.</param>
-    public async IAsyncEnumerable<T> ReadAsync(Func<IQueryable<T>, IQueryable<T>> filter, int? last, [EnumeratorCancellation] CancellationToken cancel)
+    /// <param name="start">The row before the first; null for all.</param>
+    public async IAsyncEnumerable<T> ReadAsync(
+        Func<IQueryable<T>, IQueryable<T>> filter, int? last, [EnumeratorCancellation] CancellationToken cancel, T? start = null)
     {
         if (last <= 0)
             yield break;
         // The row before the first one that is wanted.
         var place = last is { } most
             ? await readers.ReadAsync(db => backwards(filter(db.GetTable<T>())).Skip(most).FirstOrDefault(), cancel).ConfigureAwait(false)
-            : null;
+            : start;
         for (var left = last ?? long.MaxValue; ;)
         {
             var page = await readers.ReadAsync(db => ReadPage(db, filter, place), cancel).ConfigureAwait(false);

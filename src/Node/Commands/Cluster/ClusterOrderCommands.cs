@@ -91,7 +91,7 @@ internal static class ClusterOrderCommands
     private static async Task<JsonElement> OrderAsync(
         NodeClient node, NodeOptions options, ParseResult parsed, string order, (string Name, string? Value) parameter, CancellationToken cancel)
     {
-        var answer = await node.SendAsync(HttpMethod.Post, NodeClient.WithQuery($"/api/cluster/{order}", [parameter]), cancel);
+        var answer = await node.SendAsync(HttpMethod.Post, NodeClient.WithQuery($"/api/v1/cluster/{order}", [parameter]), cancel);
         using var output = new Output();
         if (options.IsJson(parsed))
             output.Line(answer.GetRawText());
@@ -109,7 +109,7 @@ internal static class ClusterOrderCommands
         var leaving = order.Items("members").Select(m => m.Whole("uid")).ToHashSet();
         try
         {
-            while ((await node.ReadAsync("/api/cluster", cancel)).Items("members").Any(m => leaving.Contains(m.Whole("uid"))))
+            while ((await node.ReadAsync("/api/v1/cluster", cancel)).Items("members").Any(m => leaving.Contains(m.Whole("uid"))))
                 await Task.Delay(Every, cancel);
         }
         catch (NoNodeException)

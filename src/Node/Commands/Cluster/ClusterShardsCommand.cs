@@ -20,7 +20,7 @@ internal static class ClusterShardsCommand
             """);
         var options = new NodeOptions(command);
         command.SetAction((parsed, cancel) => options.WriteAsync(
-            parsed, "/api/cluster/shards", [],
+            parsed, "/api/v1/cluster/shards", [],
             [
                 new("SHARD", s => Units.Count(s.Whole("shard")), Right: true),
                 new("OWNER", s => s.Has("owner") ? s.Text("owner") : "(nobody)"),
@@ -50,7 +50,7 @@ internal static class ClusterShardsCommand
         var said = "";
         while (true)
         {
-            var cluster = await node.ReadAsync("/api/cluster", cancel);
+            var cluster = await node.ReadAsync("/api/v1/cluster", cancel);
             var counts = cluster.Items("members").Where(m => m.Items("roles").Any(r => r.ValueEquals("handler")) && m.Text("status") == "up")
                 .Select(m => (Name: m.Text("name"), Count: m.Items("shards").Count())).ToList();
             if (counts.Count == 0)

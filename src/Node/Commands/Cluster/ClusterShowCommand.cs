@@ -44,7 +44,7 @@ internal static class ClusterShowCommand
     {
         var command = new TaughtCommand(name, teaching);
         var options = new NodeOptions(command);
-        command.SetAction((parsed, cancel) => options.WriteEachAsync(parsed, "/api/cluster", (output, cluster) => Write(output, cluster, columns), cancel));
+        command.SetAction((parsed, cancel) => options.WriteOneAsync(parsed, "/api/v1/cluster", (output, cluster) => Write(output, cluster, columns), cancel));
         return command;
     }
 

@@ -22,7 +22,7 @@ internal static class ClusterStatusCommand
         command.SetAction(async (parsed, cancel) =>
         {
             using var node = options.Connect(parsed);
-            var cluster = await node.ReadAsync("/api/cluster", cancel);
+            var cluster = await node.ReadAsync("/api/v1/cluster", cancel);
             using var output = new Output();
             if (options.IsJson(parsed))
                 output.Line(cluster.GetRawText());

@@ -1,5 +1,6 @@
 using Akka.Actor;
 using FtpActors.Actors.Wire;
+using FtpActors.Node.Access;
 
 namespace FtpActors.Node.Http.Elsewhere;
 
@@ -12,13 +13,19 @@ internal sealed class ApiActor : ReceiveActor
     public const string Name = "api";
 
     // One connection pool for all; nothing but this machine is asked, so there is no proxy.
-    private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false }) { Timeout = Timeout.InfiniteTimeSpan };
+    private readonly HttpClient _http;
 
     /// <param name="own">Address of this node's API.</param>
-    public ApiActor(Uri own)
+    /// <param name="pass">What its API knows these requests by.</param>
+    /// <param name="certificate">Its certificate; null without TLS.</param>
+    public ApiActor(Uri own, ClusterPass pass, CertificateFile? certificate)
     {
-        _http.BaseAddress = own;
-        Receive<ApiRequest>(request => Context.ActorOf(Props.Create<ApiAnswerActor>(_http)).Forward(request));
+        var handler = new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false };
+        // It is itself whom it asks, whatever name stands in the certificate: this one certificate and no other.
+        handler.SslOptions.RemoteCertificateValidationCallback = (_, shown, _, _) =>
+            certificate is not null && shown is not null && shown.GetRawCertData().AsSpan().SequenceEqual(certificate.Current.RawData);
+        _http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan, BaseAddress = own };
+        Receive<ApiRequest>(request => Context.ActorOf(Props.Create<ApiAnswerActor>(_http, pass)).Forward(request));
     }
 
     protected override void PostStop() => _http.Dispose();

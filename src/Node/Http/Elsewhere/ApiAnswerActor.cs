@@ -1,5 +1,6 @@
 using Akka.Actor;
 using FtpActors.Actors.Wire;
+using FtpActors.Node.Access;
 
 namespace FtpActors.Node.Http.Elsewhere;
 
@@ -14,13 +15,14 @@ internal sealed class ApiAnswerActor : UntypedActor
     private static readonly TimeSpan Forgotten = TimeSpan.FromSeconds(30);
 
     private readonly HttpClient _http;
+    private readonly ClusterPass _pass;
     private readonly CancellationTokenSource _end = new();
     private readonly byte[] _buffer = new byte[PartBytes];
     private HttpResponseMessage? _response;
     private Stream? _content;
     private Task<int>? _reading;
 
-    public ApiAnswerActor(HttpClient http) => _http = http;
+    public ApiAnswerActor(HttpClient http, ClusterPass pass) => (_http, _pass) = (http, pass);
 
     protected override void PreStart() => SetReceiveTimeout(Forgotten);
 
@@ -72,7 +74,7 @@ internal sealed class ApiAnswerActor : UntypedActor
     private async Task<Opened> OpenAsync(ApiRequest request)
     {
         using var message = new HttpRequestMessage(new HttpMethod(request.Method), request.Path) { Content = request.Body.Length > 0 ? new ByteArrayContent(request.Body) : null };
-        message.Headers.Add(Elsewhere.Header, "1");
+        _pass.Sign(message, request.Who, Roles.TryParse(request.Role, out var role) ? role : Role.Reader);
         var response = await _http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, _end.Token);
         return new Opened(response, await response.Content.ReadAsStreamAsync(_end.Token));
     }

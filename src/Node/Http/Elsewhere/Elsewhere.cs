@@ -1,6 +1,7 @@
 using Akka.Actor;
 using FtpActors.Actors.Clustering;
 using FtpActors.Actors.Wire;
+using FtpActors.Node.Access;
 using FtpActors.Node.Hosting;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -12,18 +13,15 @@ namespace FtpActors.Node.Http.Elsewhere;
 /// </summary>
 internal static class Elsewhere
 {
-    /// <summary>Marks a request that came from another node: it is not sent on.</summary>
-    public const string Header = "X-FtpActors-Elsewhere";
-
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     // What every node says of itself.
-    private static readonly PathString[] Own = ["/healthz", "/api/status", "/api/quarantine", "/api/sources", "/api/authd", "/api/cluster"];
+    private static readonly PathString[] Own = ["/api/v1/status", "/api/v1/recent", "/api/v1/me", "/api/v1/quarantine", "/api/v1/sources", "/api/v1/authd", "/api/v1/cluster", "/api/v1/openapi.json"];
 
     /// <summary>The middleware.</summary>
-    public static void Use(IApplicationBuilder app, FtpNode node) => app.Use(next => async http =>
+    public static void Use(IApplicationBuilder app, FtpNode node, ClusterPass pass) => app.Use(next => async http =>
     {
-        if (node.Engine.Nodes is not { } nodes || http.Request.Headers.ContainsKey(Header))
+        if (node.Engine.Nodes is not { } nodes || !http.Request.Path.StartsWithSegments("/api", StringComparison.Ordinal) || pass.IsFromNode(http.Request))
         {
             await next(http);
             return;
@@ -51,12 +49,14 @@ internal static class Elsewhere
 
     private static async Task SendOnAsync(HttpContext http, ActorSystem system, ClusterNode to)
     {
+        // Who asks was found out here, and goes along: the other node trusts its cluster, whose connections have certificates on both sides.
+        var asker = Asker.Of(http);
         using var body = new MemoryStream();
         // What is too long for one request may be right for another; the node that answers knows.
         if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
             limit.MaxRequestBodySize = RuleTestEndpoint.LongestRules;
         await http.Request.Body.CopyToAsync(body, http.RequestAborted);
-        var request = new ApiRequest(http.Request.Method, $"{http.Request.Path}{WithoutNode(http.Request)}", body.ToArray());
+        var request = new ApiRequest(http.Request.Method, $"{http.Request.Path}{WithoutNode(http.Request)}", body.ToArray(), asker.Name, Roles.Of(asker.Role));
         try
         {
             var head = await system.ActorSelection(to.Actor(ApiActor.Name)).Ask<ApiHead>(request, Patience, http.RequestAborted);
