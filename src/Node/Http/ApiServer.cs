@@ -79,6 +79,11 @@ internal sealed class ApiServer : IAsyncDisposable
             ? Problems.WriteAsync(http, StatusCodes.Status403Forbidden, "This request comes from a page of another site.")
             : next(http));
         Elsewhere.Elsewhere.Use(app, node);
+        app.Use(next => http =>
+        {
+            HistoryWarning.Add(http, node);
+            return next(http);
+        });
         app.UseRouting();
         SessionEndpoints.Map(app, node);
         EventEndpoints.Map(app, node, stopping);

@@ -1,11 +1,12 @@
 using System.Text.Json;
 using FtpActors.Ingest;
+using FtpActors.Ingest.Spooling;
 using FtpActors.Node.Hosting;
 using FtpActors.Protocol;
 
 namespace FtpActors.Node.Http;
 
-/// <summary><c>/api/quarantine</c>: messages that could not be decoded, and trying them again.</summary>
+/// <summary><c>/api/quarantine</c>: messages that could not be decoded, and trying them again; bytes of damaged rows.</summary>
 internal static class QuarantineEndpoints
 {
     public static void Map(IEndpointRouteBuilder routes, FtpNode node)
@@ -14,11 +15,11 @@ internal static class QuarantineEndpoints
         {
             _ = new QueryReader(http.Request, node.Time.GetUtcNow());
             using var lines = new JsonLines(http);
-            await lines.WriteAllAsync(node.Spool.QueryQuarantineAsync(http.RequestAborted), (json, entry) => Write(json, entry, whole: false));
+            await lines.WriteAllAsync(node.Engine.Quarantine.QueryAsync(http.RequestAborted), (json, entry) => Write(json, entry, whole: false));
         });
         routes.MapGet("/api/quarantine/{id:long}", async (HttpContext http, long id) =>
         {
-            if (await node.Spool.ReadQuarantineAsync(id) is not { } entry)
+            if (await node.Engine.Quarantine.ReadAsync(id) is not { } entry)
             {
                 await NoSuchAsync(http, id);
                 return;
@@ -32,9 +33,14 @@ internal static class QuarantineEndpoints
 
     private static async Task RetryAsync(HttpContext http, FtpNode node, long id)
     {
-        if (await node.Spool.ReadQuarantineAsync(id) is not { } entry)
+        if (await node.Engine.Quarantine.ReadAsync(id) is not { } entry)
         {
             await NoSuchAsync(http, id);
+            return;
+        }
+        if (id >= QuarantineFile.FirstDamaged)
+        {
+            await Problems.WriteAsync(http, StatusCodes.Status422UnprocessableEntity, $"Message {id} stays in quarantine: it is no message of a source but what was stored as {entry.Message.Sender}.");
             return;
         }
         var section = node.Configuration.Sources.FirstOrDefault(s => s.Name == entry.Message.Source);

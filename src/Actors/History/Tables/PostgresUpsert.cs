@@ -7,7 +7,7 @@ namespace FtpActors.Actors.History.Tables;
 
 /// <summary>The statement that writes many rows of one table of PostgreSQL at once: an array for each column, from the mapping, prepared once for a connection.</summary>
 internal sealed class PostgresUpsert<T> : IUpsert<T>
-    where T : class
+    where T : class, ISummedRow
 {
     private const int MostRows = 4096;
 
@@ -21,7 +21,7 @@ internal sealed class PostgresUpsert<T> : IUpsert<T>
     public PostgresUpsert(DataConnection connection, string? newest, IReadOnlyList<string> fixedColumns)
     {
         var table = connection.MappingSchema.GetEntityDescriptor(typeof(T));
-        _columns = [.. table.Columns.Select(c => ArrayOf(c))];
+        _columns = [.. table.Columns.Select(c => c.MemberName == nameof(ISummedRow.Sum) ? Sums : ArrayOf(c))];
         _key = KeyOf(table);
         if (newest is not null)
             _newest = Getter<long>(table.Columns.First(c => c.ColumnName == newest));
@@ -64,6 +64,8 @@ internal sealed class PostgresUpsert<T> : IUpsert<T>
         return row => string.Join('\0', parts.Select(part => part(row)));
     }
 
+    private static long[] Sums(IReadOnlyList<T> rows) => [.. rows.Select(RowSum<T>.Of)];
+
     private static Func<IReadOnlyList<T>, Array> ArrayOf(ColumnDescriptor column)
     {
         var make = ((Func<ColumnDescriptor, Func<IReadOnlyList<T>, Array>>)ArrayOf<object>).Method.GetGenericMethodDefinition().MakeGenericMethod(column.MemberType);
@@ -73,12 +75,11 @@ internal sealed class PostgresUpsert<T> : IUpsert<T>
     private static Func<IReadOnlyList<T>, Array> ArrayOf<TValue>(ColumnDescriptor column)
     {
         var value = Getter<TValue>(column);
-        // PostgreSQL holds no NUL; names have none (ReversibleText), and one in any other text must not keep all else from being written.
         return rows =>
         {
             var values = new TValue[rows.Count];
             for (var i = 0; i < values.Length; i++)
-                values[i] = value(rows[i]) is string text ? (TValue)(object)text.Replace("\0", "\\x00", StringComparison.Ordinal) : value(rows[i]);
+                values[i] = value(rows[i]) is string text ? (TValue)(object)StoredText.Of(text) : value(rows[i]);
             return values;
         };
     }
