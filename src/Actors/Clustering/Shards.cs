@@ -3,6 +3,7 @@ using Akka.Actor;
 using Akka.Cluster.Sharding;
 using FtpActors.Actors.Handlers;
 using FtpActors.Actors.Logins;
+using FtpActors.Protocol;
 
 namespace FtpActors.Actors.Clustering;
 
@@ -47,10 +48,19 @@ public static class Shards
     /// <summary>Where the handlers live: address of the node by handler, as the regions say now.</summary>
     /// <param name="system">Of a node with the region, or with the way to it.</param>
     /// <param name="patience">How long all of them may take.</param>
+    /// <exception cref="JournalUnavailableException">This node's own region does not answer: it begins or ends.</exception>
     public static async Task<IReadOnlyDictionary<int, Address>> ReadPlacesAsync(ActorSystem system, TimeSpan patience)
     {
         var region = ClusterSharding.Get(system).ShardRegion(Handlers);
-        var stats = await region.Ask<ClusterShardingStats>(new GetClusterShardingStats(patience), patience + patience).ConfigureAwait(false);
+        ClusterShardingStats stats;
+        try
+        {
+            stats = await region.Ask<ClusterShardingStats>(new GetClusterShardingStats(patience), patience + patience).ConfigureAwait(false);
+        }
+        catch (AskTimeoutException e)
+        {
+            throw new JournalUnavailableException("Where the handlers live is not known: the shard region of this node does not answer.", e);
+        }
         return stats.Regions.SelectMany(r => r.Value.Stats.Keys.Select(shard => (Handler: int.Parse(shard, CultureInfo.InvariantCulture), r.Key)))
             .DistinctBy(p => p.Handler).ToDictionary(p => p.Handler, p => p.Key);
     }

@@ -34,15 +34,18 @@ internal sealed partial class HandlerActor
             case SnapshotOffer { Snapshot: HandlerSnapshot snapshot } offer:
                 _row = _snapshotRow = offer.Metadata.SequenceNr;
                 _state.Restore(snapshot);
+                if (_historyStands > 0)
+                    Miss(_row - _historyStands, "the history lacks them, and no snapshot is left from before");
                 foreach (var session in snapshot.Sessions)
                     _recovering!.Restore(session);
                 break;
             case SnapshotOffer { Snapshot: DamagedRow damaged } offer:
                 // Persistence ends an actor whose recovery fails without a word to its parent, which must know why.
+                PutAside($"the snapshot of handler {_handler} at row {offer.Metadata.SequenceNr}", damaged);
                 Context.Parent.Tell(new SnapshotIsDamaged(_handler, offer.Metadata.SequenceNr, damaged.Reason));
                 throw new InvalidOperationException($"The snapshot of handler {_handler} at row {offer.Metadata.SequenceNr} cannot be read: {damaged.Reason}.");
             case HandlerFact fact:
-                _row = LastSequenceNr;
+                Reach(LastSequenceNr);
                 Recover(fact);
                 break;
             case RecoveryCompleted:
@@ -89,7 +92,8 @@ internal sealed partial class HandlerActor
                 Tell(HistoryItems.Of(_handler, _row, _state.Deliveries.Apply(ordered)));
                 break;
             case DamagedRow damaged:
-                _state.NoteDamaged();
+                _state.NoteDamaged(1);
+                PutAside($"row {_row} of handler {_handler}", damaged);
                 _log.Error("Row {0} of handler {1} cannot be read, so what it held is missing: {2}. 'ftpactors journal check' says more.", _row, _handler, damaged.Reason);
                 break;
         }
@@ -101,8 +105,14 @@ internal sealed partial class HandlerActor
     {
         if (_historyStands > LastSequenceNr)
         {
-            Context.Parent.Tell(new HistoryIsAhead(_handler, LastSequenceNr));
+            Context.Parent.Tell(new HistoryIsAhead(_handler, LastSequenceNr, _historyStands));
             throw new InvalidOperationException($"The history has {_historyStands} rows of handler {_handler}, its journal only {LastSequenceNr}.");
+        }
+        if (_lost > 0)
+        {
+            // Kept with the next snapshot: another start finds no trace of it.
+            _state.NoteDamaged(_lost);
+            _wantsSnapshot = true;
         }
         foreach (var session in _recovering!.Open)
             _sessions.Restore(session);
@@ -119,6 +129,31 @@ internal sealed partial class HandlerActor
         _unplanned.Clear();
         Look();
     }
+
+    private void Reach(long row)
+    {
+        if (row > _row + 1)
+        {
+            if (_row == 0 && _mayGoBack)
+            {
+                Context.Parent.Tell(new HistoryIsBehind(_handler));
+                throw new InvalidOperationException($"The history of handler {_handler} ends before every snapshot, and the rows since are gone.");
+            }
+            Miss(row - _row - 1, "they are not in the journal");
+        }
+        _row = row;
+    }
+
+    private void Miss(long rows, string why)
+    {
+        if (rows <= 0)
+            return;
+        _state.NoteDamaged(rows);
+        _log.Error("{0} rows of handler {1} up to row {2} are missing: {3}. 'ftpactors journal check' says more.", rows, _handler, LastSequenceNr, why);
+    }
+
+    private static void PutAside(string place, DamagedRow damaged) =>
+        Context.System.EventStream.Publish(new PutAside(Protocol.Stored.PutAside.Journal, place, damaged.Reason, damaged.Bytes));
 
     // What the history has already is not told again.
     private void Tell(History.HistoryItem item, EventsTaken? taken = null)

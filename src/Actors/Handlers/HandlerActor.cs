@@ -18,6 +18,8 @@ internal sealed partial class HandlerActor : UntypedPersistentActor, IWithTimers
     private readonly HandlerContext _context;
     private readonly int _handler;
     private readonly long _snapshotsUpTo;
+    private readonly bool _mayGoBack;
+    private readonly long _lost;
     private readonly HandlerState _state;
     private readonly PendingRows _pending = new();
     private readonly HistoryOutbox _outbox;
@@ -30,9 +32,9 @@ internal sealed partial class HandlerActor : UntypedPersistentActor, IWithTimers
     private long _row;
 
     /// <summary>Made by <see cref="Props"/>.</summary>
-    public HandlerActor(HandlerContext context, int handler, long historyStands, long snapshotsUpTo)
+    public HandlerActor(HandlerContext context, int handler, long historyStands, long snapshotsUpTo, bool mayGoBack, long lost)
     {
-        (_context, _handler, _historyStands, _snapshotsUpTo) = (context, handler, historyStands, snapshotsUpTo);
+        (_context, _handler, _historyStands, _snapshotsUpTo, _mayGoBack, _lost) = (context, handler, historyStands, snapshotsUpTo, mayGoBack, lost);
         PersistenceId = HandlerContext.PersistenceIdOf(handler);
         JournalPluginId = context.Servers.JournalPluginOf(handler);
         SnapshotPluginId = context.Servers.SnapshotPluginOf(handler);
@@ -58,9 +60,11 @@ internal sealed partial class HandlerActor : UntypedPersistentActor, IWithTimers
     /// <param name="context">What the handlers of the node share.</param>
     /// <param name="handler">Its number.</param>
     /// <param name="historyStands">The last of its rows that the history has.</param>
-    /// <param name="snapshotsUpTo">Snapshots of later rows cannot be read.</param>
-    public static Props Props(HandlerContext context, int handler, long historyStands, long snapshotsUpTo = long.MaxValue) =>
-        Akka.Actor.Props.Create<HandlerActor>(context, handler, historyStands, snapshotsUpTo);
+    /// <param name="snapshotsUpTo">Snapshots of later rows cannot be read, or would pass over what the history lacks.</param>
+    /// <param name="mayGoBack">Tells its parent (<see cref="HistoryIsBehind"/>) when there is no snapshot so old, and the first rows are gone.</param>
+    /// <param name="lost">Rows at the journal's end that the history has and the journal has not.</param>
+    public static Props Props(HandlerContext context, int handler, long historyStands, long snapshotsUpTo = long.MaxValue, bool mayGoBack = false, long lost = 0) =>
+        Akka.Actor.Props.Create<HandlerActor>(context, handler, historyStands, snapshotsUpTo, mayGoBack, lost);
 
     /// <inheritdoc/>
     protected override void PreStart()

@@ -27,6 +27,8 @@ public sealed class HandlerEntity : UntypedActor, IWithTimers
     private IActorRef? _actor;
     private DateTimeOffset _beganAt;
     private long _snapshotsUpTo = long.MaxValue;
+    private bool _takesAnySnapshot;
+    private long _lost;
     private TimeSpan _pause = FirstPause;
     private bool _isHandedOver;
 
@@ -74,7 +76,12 @@ public sealed class HandlerEntity : UntypedActor, IWithTimers
                 break;
             case HistoryIsAhead ahead:
                 _log.Error("The journal of handler {0} ends at row {1}, and the history knows later ones: they are lost. What they said of sessions stays in the history as it was", _handler, ahead.Row);
+                _lost += ahead.History - ahead.Row;
                 _context.History.LowerAsync(_handler, ahead.Row).PipeTo(Self, success: () => Lowered.Instance, failure: e => new NotKnown(e));
+                break;
+            case HistoryIsBehind:
+                _takesAnySnapshot = true;
+                _log.Error("The history of handler {0} ends before all of its snapshots, and the journal's first rows are gone: what lies between stays missing in the history", _handler);
                 break;
             case Lowered:
                 break;
@@ -140,7 +147,11 @@ public sealed class HandlerEntity : UntypedActor, IWithTimers
     {
         if (_isHandedOver)
             return;
-        _actor = Context.Watch(Context.ActorOf(HandlerActor.Props(_context, _handler, stands.Row, stands.IsWhole ? 0 : _snapshotsUpTo)));
+        // A snapshot of a later row than the history's (which lost its last ones with its write-ahead log) would pass over what is missing there.
+        var mayGoBack = stands.Row > 0 && !_takesAnySnapshot;
+        var snapshots = stands.IsWhole ? 0 : mayGoBack ? Math.Min(_snapshotsUpTo, stands.Row) : _snapshotsUpTo;
+        _actor = Context.Watch(Context.ActorOf(HandlerActor.Props(_context, _handler, stands.Row, snapshots, mayGoBack, _lost)));
+        _lost = 0;
         _beganAt = Context.System.Scheduler.Now;
         while (_waiting.TryDequeue(out var waiting))
             _actor.Tell(waiting.Message, waiting.Sender);

@@ -39,7 +39,7 @@ internal sealed class HandlerState
     /// <summary>Events that were put back in order since the journal was made.</summary>
     public long Reordered { get; private set; }
 
-    /// <summary>Rows that could not be read since the journal was made.</summary>
+    /// <summary>Rows that could not be read, or were not there, since the journal was made.</summary>
     public long Damaged { get; private set; }
 
     /// <summary>Sessions that are open.</summary>
@@ -93,8 +93,8 @@ internal sealed class HandlerState
     /// <summary>Takes note that everything up to a row has been planned.</summary>
     public void NotePlanned(long upTo) => PlannedUpTo = Math.Max(PlannedUpTo, upTo);
 
-    /// <summary>Takes note of a row that cannot be read.</summary>
-    public void NoteDamaged() => Damaged++;
+    /// <summary>Takes note of rows that cannot be read or are not there.</summary>
+    public void NoteDamaged(long rows) => Damaged += rows;
 
     /// <summary>As it is now.</summary>
     /// <param name="sessions">The open sessions, in the order they opened.</param>

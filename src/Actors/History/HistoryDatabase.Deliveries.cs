@@ -18,12 +18,12 @@ public sealed partial class HistoryDatabase
 
     /// <summary>One delivery, null when there is none of that id.</summary>
     public Task<DeliveryRecord?> ReadDeliveryAsync(long id, CancellationToken cancel = default) =>
-        _readers.ReadAsync(db => db.GetTable<DeliveryRow>().FirstOrDefault(d => d.Id == id)?.ToRecord(), cancel);
+        _readers.ReadAsync(db => db.GetTable<DeliveryRow>().FirstOrDefault(d => d.Id == id) is { } row && Damage.Passes(row) ? row.ToRecord() : null, cancel);
 
     /// <summary>The tries of a delivery, oldest first.</summary>
     public Task<IReadOnlyList<DeliveryTry>> ReadTriesAsync(long id, CancellationToken cancel = default) =>
         _readers.ReadAsync<IReadOnlyList<DeliveryTry>>(
-            db => [.. db.GetTable<TryRow>().Where(t => t.Delivery == id).OrderBy(t => t.Number).AsEnumerable().Select(t => t.ToRecord())], cancel);
+            db => [.. db.GetTable<TryRow>().Where(t => t.Delivery == id).OrderBy(t => t.Number).AsEnumerable().Where(Damage.Passes).Select(t => t.ToRecord())], cancel);
 
     /// <summary>Number of deliveries that a replay has made.</summary>
     public Task<long> CountDeliveriesAsync(string replay, CancellationToken cancel = default) =>
@@ -56,5 +56,5 @@ public sealed partial class HistoryDatabase
     }
 
     private Walk<DeliveryRow> DeliveriesInOrder() => new(
-        _readers, rows => rows.OrderBy(d => d.Id), rows => rows.OrderByDescending(d => d.Id), (rows, place) => rows.Where(d => d.Id > place.Id));
+        _readers, Damage, rows => rows.OrderBy(d => d.Id), rows => rows.OrderByDescending(d => d.Id), (rows, place) => rows.Where(d => d.Id > place.Id));
 }

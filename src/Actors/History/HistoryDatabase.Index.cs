@@ -54,6 +54,7 @@ public sealed partial class HistoryDatabase
 
     private Walk<IndexRow> IndexInOrder() => new(
         _readers,
+        Damage,
         rows => rows.OrderBy(i => i.Handler).ThenBy(i => i.Row).ThenBy(i => i.Spool),
         rows => rows.OrderByDescending(i => i.Handler).ThenByDescending(i => i.Row).ThenByDescending(i => i.Spool),
         (rows, place) => rows.Where(i => Sql.Row(i.Handler, i.Row, i.Spool) > Sql.Row(place.Handler, place.Row, place.Spool)));

@@ -32,7 +32,7 @@ public sealed partial class HistoryDatabase
             // By seq: that is the order in which the session's events were made durable, whatever the clock did.
             var transfers = db.GetTable<OperationRow>().Where(o => o.Session == session && (o.Kind == Upload || o.Kind == Download))
                 .OrderBy(o => o.Spool).ThenBy(o => o.Seq);
-            foreach (var row in transfers)
+            foreach (var row in transfers.AsEnumerable().Where(Damage.Passes))
             {
                 SessionFile.Add(files, EventOf(row.ToRecord()));
                 if (files.Count >= most)
@@ -67,6 +67,7 @@ public sealed partial class HistoryDatabase
 
     private Walk<OperationRow> OperationsInOrder() => new(
         _readers,
+        Damage,
         rows => rows.OrderBy(o => o.ReceivedAt).ThenBy(o => o.Spool).ThenBy(o => o.Seq),
         rows => rows.OrderByDescending(o => o.ReceivedAt).ThenByDescending(o => o.Spool).ThenByDescending(o => o.Seq),
         (rows, place) => rows.Where(o => Sql.Row(o.ReceivedAt, o.Spool, o.Seq) > Sql.Row(place.ReceivedAt, place.Spool, place.Seq)));

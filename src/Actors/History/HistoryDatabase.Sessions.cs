@@ -68,6 +68,7 @@ public sealed partial class HistoryDatabase
 
     private Walk<SessionRow> SessionsInOrder() => new(
         _readers,
+        Damage,
         rows => rows.OrderBy(s => s.OpenedAt).ThenBy(s => s.Id),
         rows => rows.OrderByDescending(s => s.OpenedAt).ThenByDescending(s => s.Id),
         (rows, place) => rows.Where(s => Sql.Row(s.OpenedAt, s.Id) > Sql.Row(place.OpenedAt, place.Id)));

@@ -19,7 +19,7 @@ public sealed partial class HistoryDatabase : IAsyncDisposable
 
     private HistoryDatabase(IHistoryStore store, TableWriter writer)
     {
-        (_store, _writer, _readers) = (store, writer, new Readers(store.Read));
+        (_store, _writer, _readers) = (store, writer, new Readers(store.Read, Damage = new HistoryDamage(store.Name)));
         _sessions = SessionsInOrder();
         _operations = OperationsInOrder();
         _deliveries = DeliveriesInOrder();
@@ -45,9 +45,9 @@ public sealed partial class HistoryDatabase : IAsyncDisposable
         return items.Count;
     });
 
-    /// <summary>Highest journal row of a handler that was written; 0 when none was.</summary>
+    /// <summary>Highest journal row of a handler that was written; 0 when none was, or it is damaged: then all is written again.</summary>
     public Task<long> ReadPositionAsync(int handler, CancellationToken cancel = default) => _readers.ReadAsync(
-        db => db.GetTable<PositionRow>().Where(p => p.Handler == handler).Select(p => p.Row).FirstOrDefault(), cancel);
+        db => db.GetTable<PositionRow>().FirstOrDefault(p => p.Handler == handler) is { } position && Damage.Passes(position) ? position.Row : 0, cancel);
 
     /// <summary>Puts sessions that were made anew from the journal in the place of the old ones, in one transaction. The handler's position stays.</summary>
     /// <param name="handler">Number of the handler.</param>
@@ -70,10 +70,17 @@ public sealed partial class HistoryDatabase : IAsyncDisposable
     public Task LowerAsync(int handler, long row) => ChangeAsync(writer =>
     {
         var db = writer.Connection;
-        db.GetTable<SessionRow>().Where(s => s.Handler == handler && s.Row > row).Set(s => s.Row, row).Update();
-        db.GetTable<DeliveryRow>().Where(d => d.Handler == handler && d.Row > row).Set(d => d.Row, row).Update();
-        db.GetTable<IndexRow>().Where(i => i.Handler == handler && i.Row > row).Delete();
-        return db.GetTable<PositionRow>().Where(p => p.Handler == handler).Set(p => p.Row, row).Update();
+        // What is damaged keeps the checksum that tells.
+        var sessions = db.GetTable<SessionRow>().Where(s => s.Handler == handler && s.Row > row).AsEnumerable().Where(Damage.Passes).Select(s => s with { Row = row }).ToList();
+        var deliveries = db.GetTable<DeliveryRow>().Where(d => d.Handler == handler && d.Row > row).AsEnumerable().Where(Damage.Passes).Select(d => d with { Row = row }).ToList();
+        foreach (var session in sessions)
+            db.GetTable<SessionRow>().Delete(s => s.Id == session.Id);
+        foreach (var delivery in deliveries)
+            db.GetTable<DeliveryRow>().Delete(d => d.Id == delivery.Id);
+        db.GetTable<IndexRow>().Delete(i => i.Handler == handler && i.Row > row);
+        db.GetTable<PositionRow>().Delete(p => p.Handler == handler);
+        writer.Write(sessions, deliveries, new PositionRow { Handler = handler, Row = row });
+        return sessions.Count;
     });
 
     /// <summary>Closes the file after the write that runs.</summary>

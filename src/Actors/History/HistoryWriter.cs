@@ -1,8 +1,12 @@
+using System.Text.Json;
 using System.Threading.Channels;
 using Akka;
 using Akka.Actor;
 using Akka.Streams;
 using Akka.Streams.Dsl;
+using FtpActors.Protocol.Stored;
+using Microsoft.Data.Sqlite;
+using Npgsql;
 
 namespace FtpActors.Actors.History;
 
@@ -13,7 +17,7 @@ public sealed record HistoryWritten(int Handler, long Row) : INoSerializationVer
 
 /// <summary>
 /// The one way of a node's handlers into its history: what waits while a transaction runs is the next transaction. A write that fails is tried
-/// again until it succeeds; nothing is left out or overtaken.
+/// again until it succeeds; nothing is left out or overtaken, but for a row that the database refuses for what it is: that is put aside with the reason.
 /// </summary>
 public sealed class HistoryWriter : IAsyncDisposable
 {
@@ -26,7 +30,14 @@ public sealed class HistoryWriter : IAsyncDisposable
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
 
+    // SQLite's result codes (sqlite3.h) of a row that will never fit: too big, a constraint, another type, no such column.
+    private static readonly int[] RefusedBySqlite = [18, 19, 20, 25];
+
+    // Classes of SQLSTATE that mean the same: data exception, integrity constraint violation, program limit exceeded.
+    private static readonly string[] RefusedByPostgres = ["22", "23", "54"];
+
     private readonly HistoryDatabase _database;
+    private readonly ActorSystem _system;
     private readonly TimeProvider _clock;
     private readonly CancellationTokenSource _givenUp = new();
     // Bounded by those who offer: a task that is awaited, or an actor's count of items that it was not told of yet. An actor that offers cannot be made to
@@ -34,6 +45,7 @@ public sealed class HistoryWriter : IAsyncDisposable
     private readonly Channel<Offer> _offers = Channel.CreateUnbounded<Offer>(new UnboundedChannelOptions { SingleReader = true });
     private readonly Task _ended;
     private volatile string? _trouble;
+    private long _putAside;
 
     /// <summary>Begins to write.</summary>
     /// <param name="system">Runs the stream.</param>
@@ -41,7 +53,7 @@ public sealed class HistoryWriter : IAsyncDisposable
     /// <param name="clock">For the pauses between tries; the system's when not given.</param>
     public HistoryWriter(ActorSystem system, HistoryDatabase database, TimeProvider? clock = null)
     {
-        (_database, _clock) = (database, clock ?? TimeProvider.System);
+        (_database, _system, _clock) = (database, system, clock ?? TimeProvider.System);
         _ended = EndAsync(ChannelSource.FromReader(_offers.Reader)
             .BatchWeighted(MostRows, offer => offer.Item.Size, offer => new List<Offer> { offer }, Join)
             .SelectAsync(1, WriteAsync)
@@ -50,6 +62,9 @@ public sealed class HistoryWriter : IAsyncDisposable
 
     /// <summary>Why nothing can be written at the moment, for a person; null when all is well.</summary>
     public string? Trouble => _trouble;
+
+    /// <summary>Rows that the database refuses, since the start.</summary>
+    public long PutAside => Interlocked.Read(ref _putAside);
 
     /// <summary>
     /// Hands an item over. An actor need not wait for the task: calls keep their order, and its count of items that were not yet told as
@@ -93,23 +108,11 @@ public sealed class HistoryWriter : IAsyncDisposable
     private async Task<Done> WriteAsync(List<Offer> batch)
     {
         var items = batch.ConvertAll(offer => offer.Item);
-        var pauses = new Backoff(FirstPause, LongestPause);
-        while (true)
+        if (await TryWriteAsync(items).ConfigureAwait(false) is not null)
         {
-            try
-            {
-                _givenUp.Token.ThrowIfCancellationRequested();
-                await _database.WriteAsync(items).ConfigureAwait(false);
-                break;
-            }
-            // Whatever it is, it may pass, and an item that was left out would be missing for good: it is shown, and tried again.
-            catch (Exception e) when (e is not OperationCanceledException)
-            {
-                _trouble = e.Message;
-                await Task.Delay(pauses.Next(), _clock, _givenUp.Token).ConfigureAwait(false);
-            }
+            foreach (var item in items)
+                await WritePartsAsync(item).ConfigureAwait(false);
         }
-        _trouble = null;
         foreach (var (item, told, written) in batch)
         {
             told?.Tell(new HistoryWritten(item.Handler, item.Row), ActorRefs.NoSender);
@@ -119,6 +122,56 @@ public sealed class HistoryWriter : IAsyncDisposable
             await Task.Delay(Gather, _clock, _givenUp.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return Done.Instance;
     }
+
+    // One after the other, as far as they are taken; the position last, so that after a kill all of it is written again.
+    private async Task WritePartsAsync(HistoryItem item)
+    {
+        if (await TryWriteAsync([item]).ConfigureAwait(false) is null)
+            return;
+        foreach (var (place, content, part) in item.Parts())
+        {
+            if (await TryWriteAsync([part]).ConfigureAwait(false) is not { } reason)
+                continue;
+            Interlocked.Increment(ref _putAside);
+            _system.EventStream.Publish(new PutAside(Protocol.Stored.PutAside.History, $"{place}, of row {item.Row} of handler {item.Handler}", reason, JsonSerializer.SerializeToUtf8Bytes(content)));
+        }
+        await TryWriteAsync([new HistoryItem(item.Handler, item.Row)]).ConfigureAwait(false);
+    }
+
+    /// <summary>Tries until it is written.</summary>
+    /// <returns>Null when it is; else why the database will never take it.</returns>
+    private async Task<string?> TryWriteAsync(IReadOnlyList<HistoryItem> items)
+    {
+        var pauses = new Backoff(FirstPause, LongestPause);
+        while (true)
+        {
+            try
+            {
+                _givenUp.Token.ThrowIfCancellationRequested();
+                await _database.WriteAsync(items).ConfigureAwait(false);
+                _trouble = null;
+                return null;
+            }
+            catch (Exception e) when (IsRefused(e))
+            {
+                return e.Message;
+            }
+            // Whatever else it is, it may pass, and an item that was left out would be missing for good: it is shown, and tried again.
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                _trouble = e.Message;
+                await Task.Delay(pauses.Next(), _clock, _givenUp.Token).ConfigureAwait(false);
+            }
+        }
+    }
+
+    // What is no answer of the database is a row that cannot even be given to it.
+    private static bool IsRefused(Exception e) => e switch
+    {
+        SqliteException sqlite => RefusedBySqlite.Contains(sqlite.SqliteErrorCode),
+        PostgresException postgres => RefusedByPostgres.Contains(postgres.SqlState[..2]),
+        _ => e is ArgumentException or InvalidCastException or FormatException or OverflowException or KeyNotFoundException or NullReferenceException,
+    };
 
     // The stream ends when all is written, when it was given up, or with its actor system; then no try goes on alone.
     private async Task EndAsync(Task stream)

@@ -1,16 +1,20 @@
 using System.Runtime.CompilerServices;
+using FtpActors.Protocol.Stored;
 using Microsoft.Data.Sqlite;
 
 namespace FtpActors.Ingest.Spooling;
 
 /// <summary>
 /// What a node could not decode, in a file beside its spool: kept whole until a person releases it. The spool's rows come first, so writing a message again changes
-/// nothing. Safe for callers on any thread.
+/// nothing. Bytes of damaged rows are kept here too, with numbers of their own. Safe for callers on any thread.
 /// </summary>
 public sealed class QuarantineFile
 {
     /// <summary>Name of the file.</summary>
     public const string FileName = "quarantine.db";
+
+    /// <summary>Numbers from here on are those of damaged rows; the spool counts the messages from 1.</summary>
+    public const long FirstDamaged = 1_000_000_000_001;
 
     private const string Schema =
         """
@@ -48,6 +52,21 @@ public sealed class QuarantineFile
         foreach (var id in released)
             await RunAsync(connection, "DELETE FROM quarantine WHERE id = $id", ("$id", id)).ConfigureAwait(false);
         await transaction.CommitAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Keeps bytes of a damaged row, once.</summary>
+    internal async Task KeepAsync(PutAside aside, DateTimeOffset now)
+    {
+        await using var connection = await ConnectAsync(CancellationToken.None).ConfigureAwait(false);
+        await RunAsync(
+            connection,
+            """
+            INSERT INTO quarantine (id, received_at, source, sender, reason, bytes)
+            SELECT max($first, (SELECT coalesce(max(id), 0) + 1 FROM quarantine)), $at, $source, $place, $reason, $bytes
+            WHERE NOT EXISTS (SELECT 1 FROM quarantine WHERE id >= $first AND source = $source AND sender = $place AND bytes = $bytes)
+            """,
+            ("$first", FirstDamaged), ("$at", (now - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond), ("$source", aside.Source), ("$place", aside.Place),
+            ("$reason", aside.Reason), ("$bytes", aside.Bytes)).ConfigureAwait(false);
     }
 
     /// <summary>Quarantined messages whose id is higher, oldest first.</summary>

@@ -39,12 +39,6 @@ internal sealed class Spool(IActorRef actor, QuarantineFile quarantine) : ISpool
     /// <exception cref="JournalUnavailableException">It is not known to be stored.</exception>
     public Task SkipAsync(long upTo) => AskAsync(new SkipSeqs(upTo));
 
-    /// <summary>Quarantined messages whose id is higher, oldest first.</summary>
-    public IAsyncEnumerable<QuarantineEntry> QueryQuarantineAsync(long after, CancellationToken cancel) => quarantine.QueryAsync(after, cancel);
-
-    /// <summary>One quarantined message, null when there is none of that number.</summary>
-    public Task<QuarantineEntry?> ReadQuarantineAsync(long id) => quarantine.ReadAsync(id);
-
     /// <summary>Replaces a quarantined message by the event it decodes to now; false when it was gone already.</summary>
     /// <exception cref="JournalUnavailableException">It is not known to be stored.</exception>
     public async Task<bool> ReleaseQuarantineAsync(long id, FtpEvent e)

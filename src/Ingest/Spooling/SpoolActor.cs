@@ -60,17 +60,19 @@ internal sealed partial class SpoolActor : UntypedPersistentActor, IWithTimers
                 (_shippedRow, _shippedSeq) = (snapshot.ShippedRow, snapshot.ShippedSeq);
                 break;
             case SnapshotOffer { Snapshot: DamagedSpoolRow damaged } offer:
+                PutAside($"the snapshot at row {offer.Metadata.SequenceNr}", damaged);
                 // Away with it: the next one begins with the one before, whose rows are still there.
                 DeleteSnapshot(offer.Metadata.SequenceNr);
                 throw new InvalidOperationException($"The snapshot of the spool at row {offer.Metadata.SequenceNr} cannot be read, the one before it is used: {damaged.Reason}.");
             case BatchSpooled row:
-                _row = LastSequenceNr;
+                Reach(LastSequenceNr);
                 _state.Recover(row);
                 Remember(row);
                 break;
             case DamagedSpoolRow damaged:
-                _row = LastSequenceNr;
+                Reach(LastSequenceNr);
                 _damaged++;
+                PutAside($"row {_row}", damaged);
                 _log.Error("Row {0} of the spool cannot be read, so what it held is missing: {1}. 'ftpactors journal check' says more.", _row, damaged.Reason);
                 Remember(BatchSpooled.Nothing(_state.Spool, _state.LastSeq + 1));
                 break;
@@ -97,6 +99,7 @@ internal sealed partial class SpoolActor : UntypedPersistentActor, IWithTimers
                 break;
             case SkipSeqs skip:
                 _log.Warning("Handlers have events up to {0} of this spool, which itself ends at {1}: it goes on behind them", skip.UpTo, _state.LastSeq);
+                _damaged++;
                 var sender = Sender;
                 Persist(BatchSpooled.Nothing(_state.Spool, skip.UpTo + 1), row =>
                 {
@@ -140,6 +143,19 @@ internal sealed partial class SpoolActor : UntypedPersistentActor, IWithTimers
         // What this actor remembers of the row is not in the journal: the next one begins with what is.
         throw new InvalidOperationException("The spool's journal rejected a row.", cause);
     }
+
+    private void Reach(long row)
+    {
+        if (row > _row + 1)
+        {
+            _damaged += (int)(row - _row - 1);
+            _log.Error("Rows {0} to {1} of the spool are not there, so what they held is missing. 'ftpactors journal check' says more.", _row + 1, row - 1);
+        }
+        _row = row;
+    }
+
+    private static void PutAside(string place, DamagedSpoolRow damaged) =>
+        Context.System.EventStream.Publish(new PutAside(Protocol.Stored.PutAside.Spool, $"{place} of the spool", damaged.Reason, damaged.Bytes));
 
     private void Begin() => Persist(
         BatchSpooled.Nothing(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8)), 1), Written);

@@ -123,7 +123,11 @@ internal sealed class NodeClient : IDisposable
                 $"no node answers at {_node} ({e.GetBaseException().Message}). Start one with 'ftpactors run', or name another with {_option} URL or FTPACTORS_NODE.", e);
         }
         if (response.IsSuccessStatusCode)
+        {
+            foreach (var warning in response.Headers.Warning)
+                Console.Error.WriteLine($"ftpactors: {Visible.Of(warning.Text.Trim('"'))}");
             return response;
+        }
         var detail = DetailOf(await response.Content.ReadAsStringAsync(cancel));
         response.Dispose();
         throw new CommandException(

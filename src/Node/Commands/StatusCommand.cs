@@ -76,6 +76,10 @@ internal static class StatusCommand
             output.Line(Visible.Of($"! cluster: {s.Text("cluster_trouble")}"));
         if (s.Has("damaged_rows") && s.Whole("damaged_rows") is > 0 and var damaged)
             output.Line($"! journal: {Units.Count(damaged)} rows cannot be read, so what they held is missing; 'ftpactors journal check' says more");
+        if (s.Has("history_put_aside") && s.Whole("history_put_aside") is > 0 and var aside)
+            output.Line($"! history: {Units.Count(aside)} rows were refused by the database and are missing there; 'ftpactors quarantine list' has them with the reason");
+        if (s.TryGetProperty("history_checked", out var isChecked) && isChecked.ValueKind == JsonValueKind.False)
+            output.Line("History is still being checked for damage");
         if (s.Has("journal_trouble"))
             output.Line(Visible.Of($"! journal: {s.Text("journal_trouble")}"));
         if (s.Has("deliveries") && s.GetProperty("deliveries") is var d)

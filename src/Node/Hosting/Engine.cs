@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Akka.Actor;
 using Akka.Hosting;
 using FtpActors.Actors.Clustering;
@@ -34,6 +35,9 @@ internal sealed class Engine : IAsyncDisposable
     private static readonly TimeSpan OwnPatience = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan FarPatience = TimeSpan.FromSeconds(3);
 
+    // So long a start waits for the check of the history.
+    private static readonly TimeSpan CheckGrace = TimeSpan.FromSeconds(2);
+
     // Less than the handlers gather: what is received is to be durable soon, what is durable may be applied a little later.
     private static readonly TimeSpan SpoolGather = TimeSpan.FromMilliseconds(2);
 
@@ -68,8 +72,14 @@ internal sealed class Engine : IAsyncDisposable
     /// <summary>Whether there is one here.</summary>
     public bool HasHistory => _files.History is not null;
 
-    /// <summary>Why nothing gets into the read model at the moment; null when it does.</summary>
-    public string? HistoryTrouble => _writer?.Trouble;
+    /// <summary>Why nothing gets into the read model at the moment, or what of it is damaged; null when all is well.</summary>
+    public string? HistoryTrouble => _writer?.Trouble ?? _files.History?.Damage.Sentence;
+
+    /// <summary>Rows that the read model refuses; they are in the quarantine.</summary>
+    public long HistoryPutAside => _writer?.PutAside ?? 0;
+
+    /// <summary>What sources could not decode, and bytes of damaged rows.</summary>
+    public QuarantineFile Quarantine => _files.Quarantine;
 
     /// <summary>The handlers.</summary>
     public AllHandlers Handlers => _handlers ?? throw (_options.Handler ? NotStarted() : NoHandlers());
@@ -165,6 +175,23 @@ internal sealed class Engine : IAsyncDisposable
         }
         while (_spool is not null && !await TryAlignAsync(_spool))
             cancel.ThrowIfCancellationRequested();
+        // Before the first answer where that is soon done; a large history is looked at while the node works.
+        if (_options.Handler)
+            await Task.WhenAny(CheckHistoryAsync(cancel), Task.Delay(CheckGrace, _time, cancel));
+    }
+
+    private async Task CheckHistoryAsync(CancellationToken cancel)
+    {
+        try
+        {
+            await History.CheckAsync(cancel);
+            foreach (var (place, reason) in History.Damage.Places)
+                _log.HistoryDamaged(place, reason);
+        }
+        catch (Exception e) when (e is DbException or OperationCanceledException)
+        {
+            _log.HistoryNotChecked(e.Message);
+        }
     }
 
     // Before a source writes: what comes next must not get a seq that the handlers know.
@@ -209,6 +236,7 @@ internal sealed class Engine : IAsyncDisposable
     {
         _system = system;
         system.EventStream.Subscribe(system.ActorOf(Props.Create<UnreadableActor>(new Action<JournalUnreadable>(Unread)), "unreadable"), typeof(JournalUnreadable));
+        system.EventStream.Subscribe(system.ActorOf(QuarantineActor.Props(_files.Quarantine, _time), "quarantine"), typeof(PutAside));
         if (_options.Cluster is { } cluster)
             Nodes = ClusterSeat.Take(system, cluster, _options, Lose);
         var (handlers, logins) = _options.Handler ? StartHandlers(system) : Nodes is null ? (null, null) : (Shards.HandlersElsewhere(system, _options.Handlers), Shards.LoginsElsewhere(system, _options.Handlers));
@@ -220,10 +248,10 @@ internal sealed class Engine : IAsyncDisposable
             _replaying = new ReplayDesk(
                 new Replays(system.ActorOf(ReplaysActor.Props(_options.Cluster is null ? null : _options.Node), "replays")),
                 new ReplayContext(Journals, History, Handlers, _options.Windows, _time), _options.Book, _loggers);
-        if (_files.Quarantine is { } quarantine)
+        if (_options.Ingest)
         {
-            var spool = system.ActorOf(SpoolActor.Props(new SpoolContext(quarantine, _options.TemporaryNames, SpoolGather)), "spool");
-            _spool = new Spool(spool, quarantine);
+            var spool = system.ActorOf(SpoolActor.Props(new SpoolContext(_files.Quarantine, _options.TemporaryNames, SpoolGather)), "spool");
+            _spool = new Spool(spool, _files.Quarantine);
             if (handlers is not null)
                 Shipper = new Shipper(system, spool, handlers, new ShipperOptions { Host = _options.Node, Handlers = _options.Handlers, Patience = _options.Cluster is null ? OwnPatience : FarPatience }, Horizon, _time, _loggers.CreateLogger<Shipper>());
         }

@@ -15,7 +15,7 @@ internal sealed class EngineFiles : IAsyncDisposable
 {
     private readonly FolderLock _held;
 
-    private EngineFiles(FolderLock held, string folder, HistoryDatabase? history, QuarantineFile? quarantine) =>
+    private EngineFiles(FolderLock held, string folder, HistoryDatabase? history, QuarantineFile quarantine) =>
         (_held, Folder, History, Quarantine) = (held, folder, history, quarantine);
 
     /// <summary>The folder.</summary>
@@ -30,8 +30,8 @@ internal sealed class EngineFiles : IAsyncDisposable
     /// <summary>The read model; null on a node of a cluster that has no handlers.</summary>
     public HistoryDatabase? History { get; }
 
-    /// <summary>What sources could not decode; null where none are.</summary>
-    public QuarantineFile? Quarantine { get; }
+    /// <summary>What sources could not decode, and bytes of damaged rows.</summary>
+    public QuarantineFile Quarantine { get; }
 
     /// <summary>Makes the folder and its files when they are not there, and keeps every other process out.</summary>
     /// <exception cref="JournalUnusableException">Something cannot be used as it is; the message says what and the way out.</exception>
@@ -44,8 +44,7 @@ internal sealed class EngineFiles : IAsyncDisposable
         {
             if (options.Ingest)
                 await JournalFile.PrepareAsync(Path.Combine(folder, "spool.db"), 0);
-            var quarantine = options.Ingest ? await QuarantineFile.OpenAsync(folder) : null;
-            return new EngineFiles(held, folder, await OpenHistoryAsync(options), quarantine);
+            return new EngineFiles(held, folder, await OpenHistoryAsync(options), await OpenQuarantineAsync(folder));
         }
         catch (Exception e) when (e is SqliteException or HistoryVersionException)
         {
@@ -67,6 +66,19 @@ internal sealed class EngineFiles : IAsyncDisposable
         SqliteConnection.ClearAllPools();
         NpgsqlConnection.ClearAllPools();
         _held.Dispose();
+    }
+
+    private static async Task<QuarantineFile> OpenQuarantineAsync(string folder)
+    {
+        try
+        {
+            return await QuarantineFile.OpenAsync(folder);
+        }
+        catch (SqliteException e)
+        {
+            throw new JournalUnusableException(
+                $"{Path.Combine(folder, QuarantineFile.FileName)} cannot be used: {e.Message} It holds messages that could not be decoded, and nothing else needs it: move it away to go on with an empty one.", e);
+        }
     }
 
     private static async Task<HistoryDatabase?> OpenHistoryAsync(EngineOptions options)

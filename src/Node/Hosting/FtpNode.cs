@@ -152,7 +152,7 @@ internal sealed class FtpNode : IAsyncDisposable
         if (Configuration.Rules.File is { } rules)
             _log.RulesInForce(Book.Rules.Rules.Count, rules, Configuration.Users.Count);
         IsReady = true;
-        Watch = new NodeWatch(this, _metrics);
+        Watch = new NodeWatch(this, _metrics, _log);
         var spoolId = settings.Ingest ? (await Spool.ReadStatusAsync()).Spool : "none";
         _log.Ready(settings.Name, Url.ToString(), settings.Data, spoolId, Configuration.Journal.Shards);
     }

@@ -76,6 +76,15 @@ internal static partial class NodeLog
     [LoggerMessage(1037, LogLevel.Warning, "The node cannot start yet, tried again in {Seconds} s: {Reason}")]
     public static partial void NotStarted(this ILogger log, string reason, double seconds);
 
+    [LoggerMessage(1038, LogLevel.Error, "The history is damaged in {Place}: {Reason}. Stop the node, move it away, and start it: it is made anew from the journal")]
+    public static partial void HistoryDamaged(this ILogger log, string place, string reason);
+
+    [LoggerMessage(1039, LogLevel.Warning, "The history was not checked for damage: {Reason}")]
+    public static partial void HistoryNotChecked(this ILogger log, string reason);
+
+    [LoggerMessage(1041, LogLevel.Warning, "The figures of this node could not be read; read again in a moment")]
+    public static partial void NotLooked(this ILogger log, Exception reason);
+
     [LoggerMessage(1040, LogLevel.Warning, "The service manager at {Address} is not told how the node is: {Reason}")]
     public static partial void ServiceManagerNotReached(this ILogger log, string address, string reason);
 }

@@ -101,6 +101,11 @@ internal sealed class ApiServer : IAsyncDisposable
         app.UseRouting();
         app.Use(gate.Before);
         Elsewhere.Elsewhere.Use(app, node, node.Pass);
+        app.Use(next => http =>
+        {
+            HistoryWarning.Add(http, node);
+            return next(http);
+        });
         SessionEndpoints.Map(app, node);
         EventEndpoints.Map(app, node, stopping);
         FileEndpoints.Map(app, node);

@@ -1,12 +1,13 @@
 using System.Globalization;
 using System.Text.Json;
 using FtpActors.Ingest;
+using FtpActors.Ingest.Spooling;
 using FtpActors.Node.Hosting;
 using FtpActors.Protocol;
 
 namespace FtpActors.Node.Http;
 
-/// <summary><c>/api/v1/quarantine</c>: messages that could not be decoded, and trying them again.</summary>
+/// <summary><c>/api/v1/quarantine</c>: messages that could not be decoded, and trying them again; bytes of damaged rows.</summary>
 internal static class QuarantineEndpoints
 {
     public static void Map(IEndpointRouteBuilder routes, FtpNode node)
@@ -16,11 +17,11 @@ internal static class QuarantineEndpoints
             var page = new QueryReader(http, node.Time.GetUtcNow()).Page();
             var after = page.Place<long>(1, p => long.TryParse(p[0], CultureInfo.InvariantCulture, out var id) ? id : null) ?? 0;
             await JsonAnswer.PageAsync(
-                http, node.Spool.QueryQuarantineAsync(after, http.RequestAborted), page, e => e.Id.ToString(CultureInfo.InvariantCulture), (json, entry) => Write(json, entry, whole: false));
-        }).Describe("Messages that could not be decoded, oldest first.", AnswerKind.Page, "Quarantined");
+                http, node.Engine.Quarantine.QueryAsync(after, http.RequestAborted), page, e => e.Id.ToString(CultureInfo.InvariantCulture), (json, entry) => Write(json, entry, whole: false));
+        }).Describe("Messages that could not be decoded, oldest first, then bytes of damaged rows.", AnswerKind.Page, "Quarantined");
         routes.MapGet("/api/v1/quarantine/{id:long}", async (HttpContext http, long id) =>
         {
-            if (await node.Spool.ReadQuarantineAsync(id) is not { } entry)
+            if (await node.Engine.Quarantine.ReadAsync(id) is not { } entry)
             {
                 await NoSuchAsync(http, id);
                 return;
@@ -33,9 +34,14 @@ internal static class QuarantineEndpoints
 
     private static async Task RetryAsync(HttpContext http, FtpNode node, long id)
     {
-        if (await node.Spool.ReadQuarantineAsync(id) is not { } entry)
+        if (await node.Engine.Quarantine.ReadAsync(id) is not { } entry)
         {
             await NoSuchAsync(http, id);
+            return;
+        }
+        if (id >= QuarantineFile.FirstDamaged)
+        {
+            await Problems.WriteAsync(http, StatusCodes.Status422UnprocessableEntity, $"Message {id} stays in quarantine: it is no message of a source but what was stored as {entry.Message.Sender}.");
             return;
         }
         var section = node.Configuration.Sources.FirstOrDefault(s => s.Name == entry.Message.Source);

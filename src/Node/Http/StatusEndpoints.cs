@@ -82,6 +82,12 @@ internal static class StatusEndpoints
         WriteNumber(json, "duplicates", stored?.Backlog.Handlers.Sum(h => h.Duplicates));
         WriteNumber(json, "reordered", stored?.Backlog.Handlers.Sum(h => h.Reordered));
         WriteNumber(json, "damaged_rows", stored?.Damaged);
+        WriteNumber(json, "history_damaged", node.Engine.HasHistory ? node.Engine.History.Damage.Count : null);
+        WriteNumber(json, "history_put_aside", node.Engine.HasHistory ? node.Engine.HistoryPutAside : null);
+        if (node.Engine.HasHistory)
+            json.WriteBoolean("history_checked", node.Engine.History.Damage.IsChecked);
+        else
+            json.WriteNull("history_checked");
         json.WriteNumber("rules", node.Book.Rules.Rules.Count);
         json.WriteNumber("users", node.Book.Users?.Users.Count ?? 0);
         json.WriteStartArray("user_problems");

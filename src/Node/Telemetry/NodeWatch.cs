@@ -16,6 +16,7 @@ internal sealed class NodeWatch : IAsyncDisposable
 
     private readonly FtpNode _node;
     private readonly NodeMetrics _metrics;
+    private readonly ILogger _log;
     private readonly CancellationTokenSource _stop = new();
     private readonly SemaphoreSlim _looking = new(1);
     private readonly Lock _gate = new();
@@ -23,9 +24,9 @@ internal sealed class NodeWatch : IAsyncDisposable
     private readonly Task _running;
     private volatile NodeSample? _last;
 
-    public NodeWatch(FtpNode node, NodeMetrics metrics)
+    public NodeWatch(FtpNode node, NodeMetrics metrics, ILogger log)
     {
-        (_node, _metrics) = (node, metrics);
+        (_node, _metrics, _log) = (node, metrics, log);
         metrics.Follow(() => _last, () => node.Sources);
         _running = Task.Run(RunAsync);
     }
@@ -86,6 +87,11 @@ internal sealed class NodeWatch : IAsyncDisposable
             catch (OperationCanceledException) when (_stop.IsCancellationRequested)
             {
                 return;
+            }
+            catch (Exception e)
+            {
+                // Figures are no reason for a node to end.
+                _log.NotLooked(e);
             }
         }
     }

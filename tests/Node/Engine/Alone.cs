@@ -17,7 +17,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace FtpActors.Node.Tests.Engine;
 
 /// <summary>Spool, shipper, handlers and history of one node, without sources. It ends as a kill would, as far as that can be done in a process.</summary>
-internal sealed class Alone(ActorSystem system, Spool spool, IActorRef handlers, HistoryDatabase history, HistoryWriter writer) : IAsyncDisposable
+internal sealed class Alone(ActorSystem system, Spool spool, IActorRef handlers, HistoryDatabase history, HistoryWriter writer, QuarantineFile quarantine) : IAsyncDisposable
 {
     private const int Handlers = 2;
 
@@ -26,6 +26,8 @@ internal sealed class Alone(ActorSystem system, Spool spool, IActorRef handlers,
     public Spool Spool => spool;
 
     public HistoryDatabase History => history;
+
+    public QuarantineFile Quarantine => quarantine;
 
     public static async Task<Alone> StartAsync(string folder, string more = "")
     {
@@ -48,7 +50,7 @@ internal sealed class Alone(ActorSystem system, Spool spool, IActorRef handlers,
         _ = new Shipper(
             system, spool, handlers, new ShipperOptions { Host = "ftp1", Handlers = Handlers, Patience = TimeSpan.FromSeconds(3) }, new Horizon(), TimeProvider.System,
             NullLogger.Instance);
-        return new Alone(system, new Spool(spool, quarantine), handlers, history, writer);
+        return new Alone(system, new Spool(spool, quarantine), handlers, history, writer, quarantine);
     }
 
     /// <summary>Waits until something holds, half a minute at most.</summary>

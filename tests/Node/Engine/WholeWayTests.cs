@@ -70,15 +70,15 @@ public sealed class WholeWayTests : IDisposable
     {
         await using var node = await Alone.StartAsync(_folder);
         await node.Spool.AppendAsync(new SourceBatch("src", [], [new QuarantinedMessage(Start, "src", "type 1", "no idea", [0, 255, 10])]));
-        await Alone.Until(async () => await node.Spool.QueryQuarantineAsync(0, default).AnyAsync());
-        var entry = await node.Spool.QueryQuarantineAsync(0, default).SingleAsync();
+        await Alone.Until(async () => await node.Quarantine.QueryAsync(0, default).AnyAsync());
+        var entry = await node.Quarantine.QueryAsync(0, default).SingleAsync();
         Assert.Equal(("no idea", "00FF0A"), (entry.Message.Reason, Convert.ToHexString(entry.Message.Bytes)));
 
         Assert.True(await node.Spool.ReleaseQuarantineAsync(entry.Id, Event(EventKind.Login, "anna")));
         Assert.False(await node.Spool.ReleaseQuarantineAsync(entry.Id, Event(EventKind.Login, "anna")));
         await node.CalmAsync();
         Assert.Equal("anna", (await node.History.QuerySessionsAsync(new SessionQuery()).SingleAsync()).User);
-        Assert.Empty(await node.Spool.QueryQuarantineAsync(0, default).ToListAsync());
+        Assert.Empty(await node.Quarantine.QueryAsync(0, default).ToListAsync());
     }
 
     [Fact]

@@ -6,7 +6,7 @@ namespace FtpActors.Actors.History.Tables;
 
 /// <summary>A delivery and the journal row that left it so.</summary>
 [Table("delivery")]
-internal sealed class DeliveryRow
+internal sealed record DeliveryRow : ISummedRow
 {
     [Column("id"), PrimaryKey] public long Id { get; init; }
     [Column("handler")] public int Handler { get; init; }
@@ -28,6 +28,7 @@ internal sealed class DeliveryRow
     [Column("attempt")] public int Attempt { get; init; }
     [Column("created_at")] public long CreatedAt { get; init; }
     [Column("finished_at"), Nullable] public long? FinishedAt { get; init; }
+    [Column("sum")] public long Sum { get; init; }
 
     public static DeliveryRow Of(DeliveryRecord d, int handler, long row) => new()
     {

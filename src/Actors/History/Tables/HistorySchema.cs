@@ -7,7 +7,7 @@ namespace FtpActors.Actors.History.Tables;
 internal static class HistorySchema
 {
     /// <summary>Raised with every change of a table.</summary>
-    public const int Version = 1;
+    public const int Version = 2;
 
     // An open session has no end, so the index of ends finds it too. There is none on last_at: every event would move it.
     private static readonly string[] Indexes =
@@ -29,11 +29,15 @@ internal static class HistorySchema
         using var transaction = connection.BeginTransaction();
         store.LockSchema(connection);
         if (store.HasTable(connection, "schema_version"))
-            Check(connection.GetTable<VersionRow>().Max(v => v.Version), store.Name);
+            Check(store, connection);
         else
             Make(store, connection);
         transaction.Commit();
     }
+
+    /// <summary>Finds out whether tables that are there are those that this program knows.</summary>
+    /// <exception cref="HistoryVersionException">They are of another version.</exception>
+    public static void Check(IHistoryStore store, DataConnection connection) => Check(connection.GetTable<VersionRow>().Max(v => v.Version), store.Name);
 
     private static void Make(IHistoryStore store, DataConnection connection)
     {

@@ -24,6 +24,9 @@ internal interface IHistoryStore
     /// <summary>Whether there is a table of that name.</summary>
     bool HasTable(DataConnection connection, string table);
 
+    /// <summary>What is wrong with the pages and indexes; nothing where the database looks after them itself.</summary>
+    IEnumerable<string> FaultsOfPages(DataConnection connection);
+
     /// <summary>After a table was made: what the mapping cannot say.</summary>
     void Finish<T>(DataConnection connection) where T : class;
 
@@ -31,7 +34,7 @@ internal interface IHistoryStore
     /// <param name="connection">The writer's connection.</param>
     /// <param name="newest">The number of the handler's row that a row came from: the higher one stays. Null: what is there stays.</param>
     /// <param name="fixedColumns">What never changes: an index on it is not touched by an update.</param>
-    IUpsert<T> Upsert<T>(DataConnection connection, string? newest = null, params IReadOnlyList<string> fixedColumns) where T : class;
+    IUpsert<T> Upsert<T>(DataConnection connection, string? newest = null, params IReadOnlyList<string> fixedColumns) where T : class, ISummedRow;
 
     /// <summary>Lets go of connections that are kept for reuse.</summary>
     void ClosePools();

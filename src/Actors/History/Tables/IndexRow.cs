@@ -5,7 +5,7 @@ namespace FtpActors.Actors.History.Tables;
 
 /// <summary>Which events of a spool a journal row holds.</summary>
 [Table("row_index")]
-internal sealed class IndexRow
+internal sealed record IndexRow : ISummedRow
 {
     [Column("handler"), PrimaryKey(0)] public int Handler { get; init; }
     [Column("row"), PrimaryKey(1)] public long Row { get; init; }
@@ -15,6 +15,7 @@ internal sealed class IndexRow
     [Column("count")] public int Count { get; init; }
     [Column("first_received_at")] public long FirstReceivedAt { get; init; }
     [Column("last_received_at")] public long LastReceivedAt { get; init; }
+    [Column("sum")] public long Sum { get; init; }
 
     public static IndexRow Of(RowIndex i) => new()
     {

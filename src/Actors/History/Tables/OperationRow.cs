@@ -9,7 +9,7 @@ namespace FtpActors.Actors.History.Tables;
 /// dropped, and is appended to, without an index for that.
 /// </summary>
 [Table("file_operation")]
-internal sealed class OperationRow
+internal sealed record OperationRow : ISummedRow
 {
     [Column("received_at"), PrimaryKey(0)] public long ReceivedAt { get; init; }
     [Column("spool", DataType = DataType.Text), PrimaryKey(1), NotNull] public string Spool { get; init; } = "";
@@ -30,6 +30,7 @@ internal sealed class OperationRow
     [Column("status", DataType = DataType.Text), NotNull] public string Status { get; init; } = "";
     [Column("started_at"), Nullable] public long? StartedAt { get; init; }
     [Column("flags")] public int Flags { get; init; }
+    [Column("sum")] public long Sum { get; init; }
 
     public static OperationRow Of(FileOperation o) => new()
     {

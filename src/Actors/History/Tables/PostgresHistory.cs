@@ -31,6 +31,8 @@ internal sealed class PostgresHistory : IHistoryStore
     public bool HasTable(DataConnection connection, string table) =>
         connection.Execute<bool>("SELECT to_regclass(@table) IS NOT NULL", new DataParameter("table", table, DataType.Text));
 
+    public IEnumerable<string> FaultsOfPages(DataConnection connection) => [];
+
     // Texts are compared byte by byte, as SQLite does: the order of a list must not depend on the language of the server.
     public void Finish<T>(DataConnection connection)
         where T : class
@@ -42,7 +44,7 @@ internal sealed class PostgresHistory : IHistoryStore
     }
 
     public IUpsert<T> Upsert<T>(DataConnection connection, string? newest = null, params IReadOnlyList<string> fixedColumns)
-        where T : class => new PostgresUpsert<T>(connection, newest, fixedColumns);
+        where T : class, ISummedRow => new PostgresUpsert<T>(connection, newest, fixedColumns);
 
     public void ClosePools()
     {

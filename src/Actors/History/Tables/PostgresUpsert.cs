@@ -7,7 +7,7 @@ namespace FtpActors.Actors.History.Tables;
 
 /// <summary>The statement that writes many rows of one table of PostgreSQL at once: an array for each column, from the mapping, prepared once for a connection.</summary>
 internal sealed class PostgresUpsert<T> : IUpsert<T>
-    where T : class
+    where T : class, ISummedRow
 {
     private const int MostRows = 4096;
 
@@ -21,7 +21,7 @@ internal sealed class PostgresUpsert<T> : IUpsert<T>
     public PostgresUpsert(DataConnection connection, string? newest, IReadOnlyList<string> fixedColumns)
     {
         var table = connection.MappingSchema.GetEntityDescriptor(typeof(T));
-        _columns = [.. table.Columns.Select(c => ArrayOf(c))];
+        _columns = [.. table.Columns.Select(c => c.MemberName == nameof(ISummedRow.Sum) ? Sums : ArrayOf(c))];
         _key = KeyOf(table);
         if (newest is not null)
             _newest = Getter<long>(table.Columns.First(c => c.ColumnName == newest));
@@ -64,6 +64,8 @@ internal sealed class PostgresUpsert<T> : IUpsert<T>
         return row => string.Join('\0', parts.Select(part => part(row)));
     }
 
+    private static long[] Sums(IReadOnlyList<T> rows) => [.. rows.Select(RowSum<T>.Of)];
+
     private static Func<IReadOnlyList<T>, Array> ArrayOf(ColumnDescriptor column)
     {
         var make = ((Func<ColumnDescriptor, Func<IReadOnlyList<T>, Array>>)ArrayOf<object>).Method.GetGenericMethodDefinition().MakeGenericMethod(column.MemberType);
@@ -79,16 +81,15 @@ internal sealed class PostgresUpsert<T> : IUpsert<T>
             for (var i = 0; i < values.Length; i++)
                 values[i] = value(rows[i]);
             if (values is string?[] texts)
-                WriteNuls(texts);
+                WriteStored(texts);
             return values;
         };
     }
 
-    // PostgreSQL holds no NUL; names have none (ReversibleText), and one in any other text must not keep all else from being written.
-    private static void WriteNuls(string?[] texts)
+    private static void WriteStored(string?[] texts)
     {
         for (var i = 0; i < texts.Length; i++)
-            texts[i] = texts[i]?.Replace("\0", "\\x00", StringComparison.Ordinal);
+            texts[i] = texts[i] is { } text ? StoredText.Of(text) : null;
     }
 
     private static Func<T, TValue> Getter<TValue>(ColumnDescriptor column)

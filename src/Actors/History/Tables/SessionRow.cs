@@ -6,7 +6,7 @@ namespace FtpActors.Actors.History.Tables;
 
 /// <summary>A session and the journal row that left it so.</summary>
 [Table("session")]
-internal sealed class SessionRow
+internal sealed record SessionRow : ISummedRow
 {
     [Column("id", DataType = DataType.Text), PrimaryKey, NotNull] public string Id { get; init; } = "";
     [Column("handler")] public int Handler { get; init; }
@@ -42,6 +42,7 @@ internal sealed class SessionRow
     [Column("mkdirs")] public int Mkdirs { get; init; }
     [Column("renames")] public int Renames { get; init; }
     [Column("other")] public int Other { get; init; }
+    [Column("sum")] public long Sum { get; init; }
 
     public static SessionRow Of(SessionRecord s, int handler, long row) => new()
     {

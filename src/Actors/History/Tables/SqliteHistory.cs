@@ -39,13 +39,15 @@ internal sealed class SqliteHistory(string file) : IHistoryStore
     {
     }
 
+    public IEnumerable<string> FaultsOfPages(DataConnection connection) => connection.Query<string>("PRAGMA integrity_check(20)").Where(said => said != "ok");
+
     public void Finish<T>(DataConnection connection)
         where T : class
     {
     }
 
     public IUpsert<T> Upsert<T>(DataConnection connection, string? newest = null, params IReadOnlyList<string> fixedColumns)
-        where T : class => new SqliteUpsert<T>(connection, newest, fixedColumns);
+        where T : class, ISummedRow => new SqliteUpsert<T>(connection, newest, fixedColumns);
 
     public bool HasTable(DataConnection connection, string table) =>
         connection.Execute<long>("SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = @table", new DataParameter("table", table)) > 0;

@@ -41,6 +41,7 @@ internal sealed class SqliteStatement : IDisposable
             Check(raw.sqlite3_bind_null(_statement, parameter));
             return;
         }
+        text = StoredText.Of(text);
         var most = Encoding.UTF8.GetMaxByteCount(text.Length);
         if (most <= 512)
         {

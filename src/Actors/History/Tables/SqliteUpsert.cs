@@ -10,7 +10,7 @@ namespace FtpActors.Actors.History.Tables;
 /// for every row.
 /// </summary>
 internal sealed class SqliteUpsert<T> : IUpsert<T>
-    where T : class
+    where T : class, ISummedRow
 {
     private readonly SqliteStatement _statement;
     private readonly Action<SqliteStatement, T> _bind;
@@ -42,7 +42,8 @@ internal sealed class SqliteUpsert<T> : IUpsert<T>
     {
         var (statement, row) = (Expression.Parameter(typeof(SqliteStatement)), Expression.Parameter(typeof(T)));
         var calls = table.Columns.Select((column, i) => Expression.Call(
-            statement, nameof(SqliteStatement.Bind), null, Expression.Constant(i + 1), Expression.Property(row, column.MemberName)));
+            statement, nameof(SqliteStatement.Bind), null, Expression.Constant(i + 1),
+            column.MemberName == nameof(ISummedRow.Sum) ? Expression.Call(((Func<T, long>)RowSum<T>.Of).Method, row) : Expression.Property(row, column.MemberName)));
         return Expression.Lambda<Action<SqliteStatement, T>>(Expression.Block(calls), statement, row).Compile();
     }
 }

@@ -29,7 +29,8 @@ internal sealed class TableWriter(IHistoryStore store, DataConnection connection
                 _tries.Run(TryRow.Of(delivery, done));
             foreach (var entry in item.Index)
                 _index.Run(IndexRow.Of(entry));
-            _positions.Run(new PositionRow { Handler = item.Handler, Row = item.Row });
+            if (!item.IsPart)
+                _positions.Run(new PositionRow { Handler = item.Handler, Row = item.Row });
         }
         _operations.Flush();
         _deliveries.Flush();
@@ -54,6 +55,19 @@ internal sealed class TableWriter(IHistoryStore store, DataConnection connection
         foreach (var (session, item) in last.Values)
             _sessions.Run(SessionRow.Of(session, item.Handler, item.Row));
         _sessions.Flush();
+    }
+
+    /// <summary>Writes rows that were there under another journal row.</summary>
+    public void Write(IReadOnlyList<SessionRow> sessions, IReadOnlyList<DeliveryRow> deliveries, PositionRow position)
+    {
+        foreach (var session in sessions)
+            _sessions.Run(session);
+        foreach (var delivery in deliveries)
+            _deliveries.Run(delivery);
+        _positions.Run(position);
+        _sessions.Flush();
+        _deliveries.Flush();
+        _positions.Flush();
     }
 
     public void Dispose()

@@ -5,7 +5,7 @@ namespace FtpActors.Actors.History.Tables;
 
 /// <summary>One try of a delivery.</summary>
 [Table("delivery_try")]
-internal sealed class TryRow
+internal sealed record TryRow : ISummedRow
 {
     [Column("delivery"), PrimaryKey(0)] public long Delivery { get; init; }
     [Column("number"), PrimaryKey(1)] public int Number { get; init; }
@@ -18,6 +18,7 @@ internal sealed class TryRow
     [Column("summary", DataType = DataType.Text), NotNull] public string Summary { get; init; } = "";
     [Column("first_output", DataType = DataType.Text), NotNull] public string FirstOutput { get; init; } = "";
     [Column("last_output", DataType = DataType.Text), NotNull] public string LastOutput { get; init; } = "";
+    [Column("sum")] public long Sum { get; init; }
 
     public static TryRow Of(long delivery, DeliveryTry t) => new()
     {

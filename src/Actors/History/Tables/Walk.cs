@@ -8,12 +8,13 @@ namespace FtpActors.Actors.History.Tables;
 /// A long answer in the order of a key, page by page, so that a slow reader holds neither a connection nor a snapshot of the file.
 /// </summary>
 /// <param name="readers">Read the pages.</param>
+/// <param name="damage">Rows that are damaged are left out, and noted here.</param>
 /// <param name="forwards">Puts rows in order.</param>
 /// <param name="backwards">Puts them in the opposite order.</param>
 /// <param name="after">Leaves out all rows up to one.</param>
 internal sealed class Walk<T>(
-    Readers readers, Func<IQueryable<T>, IQueryable<T>> forwards, Func<IQueryable<T>, IQueryable<T>> backwards, Func<IQueryable<T>, T, IQueryable<T>> after)
-    where T : class
+    Readers readers, HistoryDamage damage, Func<IQueryable<T>, IQueryable<T>> forwards, Func<IQueryable<T>, IQueryable<T>> backwards, Func<IQueryable<T>, T, IQueryable<T>> after)
+    where T : class, ISummedRow
 {
     private const int PageRows = 500;
 
@@ -38,7 +39,8 @@ internal sealed class Walk<T>(
             {
                 if (left-- == 0)
                     yield break;
-                yield return row;
+                if (damage.Passes(row))
+                    yield return row;
             }
             if (page.Count < PageRows)
                 yield break;
