@@ -46,6 +46,7 @@ internal sealed class Browser : IAsyncDisposable
     public async Task ShootAsync(string name, bool full = true)
     {
         var folder = Directory.CreateDirectory(Path.Combine(Path.GetDirectoryName(Program.Dll)!, "../../../../../../TestResults/pictures"));
+        await Page.EvaluateAsync("() => scrollTo(0, 0)");
         await Page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(folder.FullName, name + ".png"), FullPage = full });
     }
 

@@ -22,7 +22,7 @@ public sealed partial class DocumentationTests : IDisposable
     [Fact]
     public async Task Every_command_is_in_the_table_of_the_README()
     {
-        var readme = Read("README.md");
+        var readme = Read("README.md") + Read("commands.md");
         var commands = await CommandsAsync();
         Assert.True(commands.Count > 20, string.Join(", ", commands));
         // Each once, and none that is gone.
@@ -46,7 +46,7 @@ public sealed partial class DocumentationTests : IDisposable
     {
         var e = new FtpEvent { ReceivedAt = DateTimeOffset.UnixEpoch, Kind = EventKind.Login, Host = "h", Source = "s", Type = "X", Extra = ["x"], Fingerprint = "x", PathFrom = "x" };
         var session = new SessionRecord { Id = "1", Key = SessionKey.Of(e), OpenedAt = DateTimeOffset.UnixEpoch, Began = SessionBegan.Login };
-        var readme = Words(Read("README.md"));
+        var readme = Words(Read("README.md") + Read("json.md"));
 
         var names = Names(json => EventJson.WriteFull(json, new StoredEvent("p", 1, e)));
         string[] optional = ["type", "extra", "fingerprint", "path_from"];
@@ -66,7 +66,7 @@ public sealed partial class DocumentationTests : IDisposable
         var (code, output, errors) = await RunningProgram.RunAsync(null, "simulate", "--to", $"udp:{server.LocalEndPoint}", "--sessions", "1", "--rate", "0");
         Assert.True(code == 0, errors);
         using var json = JsonDocument.Parse(output);
-        Assert.Contains($"`{string.Join(' ', json.RootElement.EnumerateObject().Select(p => p.Name))}`", Words(Read("README.md")), StringComparison.Ordinal);
+        Assert.Contains($"`{string.Join(' ', json.RootElement.EnumerateObject().Select(p => p.Name))}`", Words(Read("README.md") + Read("json.md")), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -32,8 +32,10 @@ internal sealed class BenchNode : IAsyncDisposable
     {
         var file = Path.Combine(folder, "bench.conf");
         await File.WriteAllTextAsync(file, JsonSerializer.Serialize(configuration), cancel);
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardError = true };
-        foreach (var argument in (string[])[typeof(BenchNode).Assembly.Location, "run", "--config", file])
+        // This program again: a file of its own, or one that dotnet runs.
+        var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardError = true };
+        string[] own = Path.GetFileName(Environment.ProcessPath) == "dotnet" ? [Environment.GetCommandLineArgs()[0]] : [];
+        foreach (var argument in (string[])[.. own, "run", "--config", file])
             start.ArgumentList.Add(argument);
         var process = Process.Start(start)!;
         return new BenchNode(process, await ReadUrlAsync(process, cancel));

@@ -204,7 +204,7 @@
       charts[id] = new uPlot({
         width: box.clientWidth, height: 180, legend: { show: false }, cursor: { y: false },
         scales: { x: { range: (_, min, max) => [Math.min(min, max - 60), max] }, y: { range: (_, min, max) => [0, Math.max(1, max * 1.1)] } },
-        axes: [{ ...axis }, { ...axis, size: 60, values: (_, ticks) => ticks.map(format) }],
+        axes: [{ ...axis, values: (_, ticks) => ticks.map(t => new Date(t * 1000).toLocaleTimeString('sv', ticks.length > 1 && ticks[1] - ticks[0] < 60 ? {} : { hour: '2-digit', minute: '2-digit' })) }, { ...axis, size: 60, values: (_, ticks) => ticks.map(format) }],
         series: [{}, { label, stroke: style.getPropertyValue('--main'), width: 1.5, fill: style.getPropertyValue('--main').trim() + '22', points: { show: false } }],
       }, data, box);
       new ResizeObserver(() => charts[id].setSize({ width: box.clientWidth, height: 180 })).observe(box);
