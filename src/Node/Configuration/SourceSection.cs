@@ -25,6 +25,7 @@ internal abstract record SourceSection(string Name, string Kind)
         (NcFtpdQueueSection.KindName, NcFtpdQueueSection.Read),
         (NcFtpdUdpSection.KindName, NcFtpdUdpSection.Read),
         (PureFtpdSection.KindName, PureFtpdSection.Read),
+        (ProftpdKafkaSection.KindName, ProftpdKafkaSection.Read),
         (ProftpdLogSection.LogKind, ProftpdLogSection.ReadLog),
         (ProftpdLogSection.XferlogKind, ProftpdLogSection.ReadXferlog),
     ];

@@ -15,6 +15,9 @@ public sealed class ProftpdOrder<T>(TimeSpan hold, int most, bool byTime)
     // Bounds the memory of halves of renames whose second never comes.
     private const int MostRenames = 4096;
 
+    /// <summary>So long a message whose time has come waits to be ready, at most.</summary>
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
+
     private readonly Dictionary<string, string> _renames = new(StringComparer.Ordinal);
     private List<Held> _held = [];
     private long _number;
@@ -44,29 +47,30 @@ public sealed class ProftpdOrder<T>(TimeSpan hold, int most, bool byTime)
 
     /// <summary>Takes out what need not wait any longer: what came so long ago, and what is older than that in the same session.</summary>
     /// <param name="now">How late it is; <see cref="DateTimeOffset.MaxValue"/> takes all.</param>
-    public IReadOnlyList<(ProftpdMessage? Message, T Tag)> Take(DateTimeOffset now)
+    /// <param name="isReady">What else must hold for a message whose time has come; null: nothing.</param>
+    public IReadOnlyList<(ProftpdMessage? Message, T Tag)> Take(DateTimeOffset now, Predicate<T>? isReady = null)
     {
-        var due = DueCount(now);
-        if (due == 0)
+        var goes = Due(now, isReady, out var count);
+        if (count == 0)
             return [];
-        // The newest that goes, of each session that has one that goes.
-        var newest = new Dictionary<string, SessionPart>(StringComparer.Ordinal);
-        foreach (var held in _held.Take(due))
+        // What goes of each session, and the newest of it: older ones go along.
+        var parts = new Dictionary<string, SessionPart>(StringComparer.Ordinal);
+        for (var i = 0; i < goes.Length; i++)
         {
-            if (held.Message?.Session is not { } session)
+            if (!goes[i] || _held[i].Message?.Session is not { } session)
                 continue;
-            if (!newest.TryGetValue(session, out var part))
-                newest.Add(session, part = new SessionPart());
-            if (held.Order.CompareTo(part.Last) > 0 || part.Goes.Count == 0)
-                part.Last = held.Order;
-            part.Goes.Add(held);
+            if (!parts.TryGetValue(session, out var part))
+                parts.Add(session, part = new SessionPart());
+            part.Last = part.Goes.Count > 0 && part.Last.CompareTo(_held[i].Order) > 0 ? part.Last : _held[i].Order;
+            part.Goes.Add(_held[i]);
         }
-        var taken = new List<(ProftpdMessage? Message, T Tag)>(due);
-        var left = new List<Held>(_held.Count - due);
-        for (var i = due; i < _held.Count; i++)
+        var left = new List<Held>(_held.Count - count);
+        for (var i = 0; i < _held.Count; i++)
         {
+            if (i < goes.Length && goes[i])
+                continue;
             var held = _held[i];
-            var part = held.Message?.Session is { } session ? newest.GetValueOrDefault(session) : null;
+            var part = held.Message?.Session is { } session ? parts.GetValueOrDefault(session) : null;
             if (part is not null && held.Order.CompareTo(part.Last) < 0)
             {
                 part.Goes.Add(held);
@@ -76,24 +80,33 @@ public sealed class ProftpdOrder<T>(TimeSpan hold, int most, bool byTime)
             if (part is not null && (part.Next is not { } next || held.Order.CompareTo(next.Order) < 0))
                 part.Next = held;
         }
-        foreach (var held in _held.Take(due))
+        var taken = new List<(ProftpdMessage? Message, T Tag)>(_held.Count - left.Count);
+        for (var i = 0; i < goes.Length; i++)
         {
+            if (!goes[i])
+                continue;
             // A session's messages stand together where its first one stood.
-            if (held.Message?.Session is not { } session)
-                taken.Add((held.Message, held.Tag));
-            else if (newest.Remove(session, out var part))
+            if (_held[i].Message?.Session is not { } session)
+                taken.Add((_held[i].Message, _held[i].Tag));
+            else if (parts.Remove(session, out var part))
                 part.LetGo(taken, (message, next) => Joined(session, message, next));
         }
         _held = left;
         return taken;
     }
 
-    private int DueCount(DateTimeOffset now)
+    /// <summary>Which of the first messages go.</summary>
+    private bool[] Due(DateTimeOffset now, Predicate<T>? isReady, out int count)
     {
-        var count = now == DateTimeOffset.MaxValue ? _held.Count : _held.Count > most ? _held.Count / 2 : 0;
-        while (count < _held.Count && _held[count].ReceivedAt + hold <= now)
-            count++;
-        return count;
+        var early = now == DateTimeOffset.MaxValue ? _held.Count : _held.Count > most ? _held.Count / 2 : 0;
+        var goes = new List<bool>();
+        count = 0;
+        for (var i = 0; i < _held.Count && (i < early || _held[i].ReceivedAt + hold <= now); i++)
+        {
+            goes.Add(i < early || isReady is null || isReady(_held[i].Tag) || _held[i].ReceivedAt + hold + LongestWait <= now);
+            count += goes[i] ? 1 : 0;
+        }
+        return [.. goes];
     }
 
     private ProftpdMessage Joined(string session, ProftpdMessage m, ProftpdMessage? next)
