@@ -1,8 +1,49 @@
+using FtpActors.Actors.Actions.Kafka;
+using FtpActors.Actors.Rules;
+
 namespace FtpActors.Node.Configuration;
 
-/// <summary>Keys that everything that talks to Kafka has.</summary>
+/// <summary>Section <c>kafka</c>: where rules and <c>publish</c> write to; and the keys that everything that talks to Kafka has.</summary>
 internal static class KafkaSection
 {
+    /// <summary>Where to write to; null when the configuration has no section.</summary>
+    public static KafkaOptions? Read(Section root)
+    {
+        if (root.Raw("kafka") is null)
+            return null;
+        var s = root.Sub("kafka");
+        var formats = new Dictionary<string, KafkaFormat>(StringComparer.Ordinal) { [KafkaOptions.AllFormat] = KafkaFormat.All };
+        var named = s.Sub("formats");
+        foreach (var name in named.Names)
+        {
+            var fields = named.Texts(name, [], $"must be a list of fields, each one of: {string.Join(", ", KafkaFormat.Known)}", f => KafkaFormat.Known.Contains(f, StringComparer.Ordinal));
+            if (fields.Distinct(StringComparer.Ordinal).Count() < fields.Count)
+                named.Problem(name, "names a field twice.");
+            formats[name] = new KafkaFormat(fields);
+        }
+        var options = new KafkaOptions(Brokers(s), Properties(s, KafkaOptions.Reserved), formats);
+        s.Done(isSecret: true);
+        return options;
+    }
+
+    /// <summary>Notes rules that this section cannot serve.</summary>
+    public static void Check(Section root, KafkaOptions? kafka, RuleSet rules)
+    {
+        foreach (var rule in rules.Rules)
+        {
+            foreach (var action in rule.Actions.Concat(rule.OnFailure).OfType<KafkaAction>())
+            {
+                if (kafka is null)
+                {
+                    root.Problem("kafka", $"\"{rule.Name}\" writes to Kafka; name the brokers: {{ \"brokers\": \"kafka:9092\" }}.");
+                    return;
+                }
+                if (!kafka.Formats.ContainsKey(action.Format))
+                    root.Problem("kafka", $"has no format \"{action.Format}\", which \"{rule.Name}\" names; formats: {string.Join(", ", kafka.Formats.Keys)}.", isSecret: true);
+            }
+        }
+    }
+
     /// <summary>Key <c>brokers</c>: where to begin, <c>host:port</c> with commas between.</summary>
     public static string Brokers(Section s) => s.Text("brokers", null, "must name at least one broker, such as \"kafka:9092\" or \"kafka1:9092,kafka2:9092\"", IsBrokers);
 

@@ -15,6 +15,9 @@ internal sealed class Section(ConfigTree tree, string path, JsonObject json, Lis
 {
     private readonly HashSet<string> _known = new(StringComparer.Ordinal);
 
+    /// <summary>The keys that are there, for objects whose keys the site chooses.</summary>
+    public IReadOnlyList<string> Names => [.. json.Select(p => p.Key)];
+
     public string Text(string name, string? fallback, string allowed, Func<string, bool>? valid = null)
     {
         var node = Find(name);

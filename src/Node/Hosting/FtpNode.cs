@@ -41,7 +41,7 @@ internal sealed class FtpNode : IAsyncDisposable
         _log = loggers.CreateLogger<FtpNode>();
         StartedAt = time.GetUtcNow();
         Book = new RuleBook(configuration.Rules.Rules, configuration.Users.File is { } file ? new UserDirectory(file, time) : null);
-        _runners = new ActionRunners(configuration.Actions.Exec, configuration.Mail, time);
+        _runners = new ActionRunners(configuration.Actions.Exec, configuration.Mail, time, configuration.Kafka);
     }
 
     /// <summary>Version of the program.</summary>
