@@ -18,6 +18,9 @@ namespace FtpActors.Actors;
 /// <param name="apply">Applies an event that is let go.</param>
 internal sealed class Sequencer(ShardOptions options, Func<SessionKey, bool> isOpen, Action<StoredEvent> apply)
 {
+    /// <summary>Name of the window over all spools.</summary>
+    private const string AllSpools = "";
+
     private readonly Dictionary<SessionKey, List<StoredEvent>> _held = [];
     // As many as the journal has spools: nodes, and one more for each new data folder.
     private readonly Dictionary<string, SpoolTime> _spools = new(StringComparer.Ordinal);
@@ -52,7 +55,7 @@ internal sealed class Sequencer(ShardOptions options, Func<SessionKey, bool> isO
         }
 
         Advance(stored.Spool, e.ReceivedAt);
-        if (TimeOf(stored.Spool).Window.IsDuplicate(e))
+        if (TimeOf(WindowOf(stored)).Window.IsDuplicate(e))
             Duplicates++;
         else
             Place(stored);
@@ -86,7 +89,7 @@ internal sealed class Sequencer(ShardOptions options, Func<SessionKey, bool> isO
     public void Remember(StoredEvent stored)
     {
         if (stored.Event.Fingerprint is not null)
-            TimeOf(stored.Spool).Window.IsDuplicate(stored.Event);
+            TimeOf(WindowOf(stored)).Window.IsDuplicate(stored.Event);
     }
 
     /// <summary>Holds an event again that was held when the shard's last owner committed.</summary>
@@ -162,10 +165,17 @@ internal sealed class Sequencer(ShardOptions options, Func<SessionKey, bool> isO
         TimeOf(stored.Spool).Limits.Enqueue((key, stored), stored.Event.ReceivedAt + options.ReorderWindow);
     }
 
+    // A message of a topic may be stored by two nodes, when one dies between storing and committing; it names its session and its time, so the same is the same wherever it was stored.
+    private static string WindowOf(StoredEvent stored) => stored.Event.Session is null ? stored.Spool : AllSpools;
+
     private SpoolTime TimeOf(string spool)
     {
         if (!_spools.TryGetValue(spool, out var time))
-            _spools.Add(spool, time = new SpoolTime(new DuplicateWindow(options.ShortDuplicateWindow, options.LongDuplicateWindow)));
+        {
+            _spools.Add(spool, time = new SpoolTime(spool == AllSpools
+                ? new DuplicateWindow(options.SessionDuplicateWindow, options.SessionDuplicateWindow)
+                : new DuplicateWindow(options.ShortDuplicateWindow, options.LongDuplicateWindow)));
+        }
         return time;
     }
 

@@ -16,6 +16,9 @@ public sealed record ShardOptions
     /// <summary>The same for messages that carry their own time and figures (transfers). Default 10 s.</summary>
     public TimeSpan LongDuplicateWindow { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>Two messages of a server that gives its sessions ids (ProFTPD), with the same session, time, command and parameters, are one within this time, also when two nodes read them. Default 2 minutes.</summary>
+    public TimeSpan SessionDuplicateWindow { get; init; } = TimeSpan.FromMinutes(2);
+
     /// <summary>Most events of one row of a handler's journal; bounds the memory of a step. Default 2,000.</summary>
     public int StepEvents { get; init; } = 2000;
 

@@ -28,6 +28,7 @@ var root = new RootCommand(
     DeliveriesCommand.Make(),
     QuarantineCommand.Make(),
     RestartedCommand.Make(),
+    ProftpdCommand.Make(),
     AuthdCommand.Make(),
     ReplayCommand.Make(),
     RebuildCommand.Make(),

@@ -85,6 +85,8 @@ public enum EventFlags
     ServerRestart = 1 << 10,
     /// <summary>An upload under a name that the client will change when the file is whole (<see cref="FinalNames"/>). No rule fires for it.</summary>
     Temporary = 1 << 11,
+    /// <summary>A path is relative to a folder that the source does not name.</summary>
+    RelativePath = 1 << 12,
 }
 
 /// <summary>

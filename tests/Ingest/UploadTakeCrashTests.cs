@@ -106,7 +106,7 @@ public sealed class UploadTakeCrashTests
         using var open = fifo.Open();
         using var witness = FifoWitness.Open(fifo.Options.WitnessPath, open.Bytes);
         var saved = spool.ReadSourceStateAsync("pure").Result;
-        var take = new UploadTake(open, witness, saved is null ? null : FifoState.Decode(saved), Queue.TakingState.DigestOf(open.Identity), (_, pieces, state) =>
+        var take = new UploadTake(open, witness, saved is null ? null : FifoState.Decode(saved), Queue.TakingState.DigestOf(open.Identity), UploadPipe.TryRead, (_, pieces, state) =>
         {
             var events = pieces.Where(p => p.Record is not null).Select(p => PureFtpdEvents.OfUpload(p.Record!, default, "h", "pure"));
             spool.AppendAsync(new SourceBatch("pure", [.. events], [], state.Encode())).Wait();

@@ -1,3 +1,4 @@
+using FtpActors.Actors.Actions.Kafka;
 using FtpActors.Actors.Rules;
 
 namespace FtpActors.Actors.Actions;
@@ -9,14 +10,16 @@ public sealed class ActionRunners : IActionRunner, IDisposable
     private readonly MailRunner _mail;
     private readonly WebhookRunner _webhook;
     private readonly FileRunner _file;
+    private readonly KafkaRunner _kafka;
 
-    /// <summary>With the settings of the runners; <paramref name="mail"/> is null when there is no mail server.</summary>
-    public ActionRunners(ExecOptions exec, MailOptions? mail, TimeProvider time)
+    /// <summary>With the settings of the runners; <paramref name="mail"/> is null when there is no mail server, <paramref name="kafka"/> when there is no Kafka.</summary>
+    public ActionRunners(ExecOptions exec, MailOptions? mail, TimeProvider time, KafkaOptions? kafka = null)
     {
         _exec = new ExecRunner(exec, time);
         _mail = new MailRunner(mail, time);
         _webhook = new WebhookRunner(time);
         _file = new FileRunner(time);
+        _kafka = new KafkaRunner(kafka, time);
     }
 
     /// <inheritdoc/>
@@ -26,6 +29,7 @@ public sealed class ActionRunners : IActionRunner, IDisposable
         MailAction => _mail.RunAsync(context, cancel),
         WebhookAction => _webhook.RunAsync(context, cancel),
         FileAction => _file.RunAsync(context, cancel),
+        KafkaAction => _kafka.RunAsync(context, cancel),
         var other => throw new NotSupportedException($"There is no runner for {other.Kind}."),
     };
 
@@ -35,5 +39,6 @@ public sealed class ActionRunners : IActionRunner, IDisposable
         _exec.Dispose();
         _webhook.Dispose();
         _file.Dispose();
+        _kafka.Dispose();
     }
 }

@@ -56,7 +56,7 @@ internal sealed class HandlerState
 
     /// <summary>Whether a horizon would let an event go or end a session: only then it is worth a row.</summary>
     public bool WouldMove(string spool, string host, DateTimeOffset horizon) =>
-        _sequencer.WouldLetGo(spool, horizon) || (IsLookDue(host, horizon) && _router.HasIdle(h => h == host ? horizon : DateTimeOffset.MinValue));
+        _sequencer.WouldLetGo(spool, horizon) || (IsLookDue(host, horizon) && _router.HasIdle(h => NowAt(h, host, horizon)));
 
     /// <summary>Applies events.</summary>
     /// <param name="row">Sequence number of the row.</param>
@@ -134,8 +134,12 @@ internal sealed class HandlerState
         if (!IsLookDue(host, horizon))
             return;
         _idleLooks[host] = horizon;
-        _router.EndIdle(h => h == host ? horizon : DateTimeOffset.MinValue, work);
+        _router.EndIdle(h => NowAt(h, host, horizon), work);
     }
+
+    // The host of a topic's event is the server that wrote it, which may have no spool: then whoever speaks says how late it is.
+    private DateTimeOffset NowAt(string host, string speaker, DateTimeOffset horizon) =>
+        host == speaker || !_places.Values.Any(p => p.Host == host) ? horizon : DateTimeOffset.MinValue;
 
     private bool IsLookDue(string host, DateTimeOffset horizon) => !_idleLooks.TryGetValue(host, out var last) || horizon - last >= IdleLook;
 }

@@ -1,7 +1,7 @@
 namespace FtpActors.Actors.Rules;
 
-/// <summary>What a rule does, checked and with its templates compiled. One record per kind; a new kind (Kafka) is a new record and a new runner.</summary>
-/// <param name="Kind">The key that names it in the rule: exec, mail, webhook, file.</param>
+/// <summary>What a rule does, checked and with its templates compiled. One record per kind; a new kind is a new record and a new runner.</summary>
+/// <param name="Kind">The key that names it in the rule: exec, mail, webhook, file, kafka.</param>
 /// <param name="Timeout">Longest time for one try.</param>
 public abstract record ActionSpec(string Kind, TimeSpan Timeout);
 
@@ -44,3 +44,9 @@ public sealed record WebhookAction(
 /// <summary>Appends the facts as one JSON line.</summary>
 /// <param name="Path">Full path of the file; made when it is not there.</param>
 public sealed record FileAction(string Path) : ActionSpec("file", TimeSpan.FromSeconds(30));
+
+/// <summary>Writes a message to a topic; its key is the session's, so that a session stays in one partition.</summary>
+/// <param name="Topic">Topic.</param>
+/// <param name="Format">Name of the format in section <c>kafka</c>.</param>
+/// <param name="Timeout">After this the message counts as not written; it may be there all the same.</param>
+public sealed record KafkaAction(string Topic, string Format, TimeSpan Timeout) : ActionSpec("kafka", Timeout);

@@ -1,13 +1,14 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using FtpActors.Actors.Actions;
+using FtpActors.Actors.Actions.Kafka;
 
 namespace FtpActors.Actors.Rules;
 
 public static partial class RuleFile
 {
     // How to add a kind of action: a record in ActionSpec.cs, its key here, a Read method, and a runner in Actions.
-    private static readonly string[] ActionKinds = ["exec", "mail", "webhook", "file"];
+    private static readonly string[] ActionKinds = ["exec", "mail", "webhook", "file", "kafka"];
 
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Day = TimeSpan.FromDays(1);
@@ -20,7 +21,7 @@ public static partial class RuleFile
         {
             if (value.ValueKind != JsonValueKind.Object)
             {
-                reading.Report.Add(at, "an object with one of exec, mail, webhook, file is needed");
+                reading.Report.Add(at, $"an object with one of {string.Join(", ", ActionKinds)} is needed");
                 continue;
             }
             var kinds = ActionKinds.Where(kind => value.TryGetProperty(kind, out _)).ToList();
@@ -30,6 +31,7 @@ public static partial class RuleFile
                 ["mail"] => ReadMail(value, at, reading),
                 ["webhook"] => ReadWebhook(value, at, reading),
                 ["file"] => ReadFile(value, at, reading),
+                ["kafka"] => ReadKafka(value, at, reading),
                 _ => null,
             };
             if (kinds.Count != 1)
@@ -145,6 +147,19 @@ public static partial class RuleFile
         return null;
     }
 
+    /// <summary>Whether a text can be the name of a topic.</summary>
+    public static bool IsTopic(string text) => TopicForm().IsMatch(text);
+
+    private static KafkaAction? ReadKafka(JsonElement element, string at, Reading reading)
+    {
+        if (Fields.Of(element, at, reading.Report, "kafka")?.Value("kafka") is not { } inner || Fields.Of(inner, $"{at}.kafka", reading.Report, "topic", "format", "timeout") is not { } f)
+            return null;
+        var topic = f.Text("topic", required: true);
+        if (topic is not null && !TopicForm().IsMatch(topic))
+            f.Trouble("topic", $"\"{topic}\" is not allowed; 1 to 249 letters, digits, '.', '_' and '-', without {{{{names}}}}");
+        return new KafkaAction(topic ?? "", f.Text("format") ?? KafkaOptions.AllFormat, f.Duration("timeout", Second, TimeSpan.FromMinutes(10), NetworkTimeout));
+    }
+
     // A list is cut before values are filled in: so a value can be one address, and never two.
     private static List<Template> Addresses(Fields f, string name, Reading reading) =>
         [.. f.Texts(name).SelectMany(t => MailAddresses.Split(t.Text).Select(one => Address(one, t.Key, reading))).OfType<Template>()];
@@ -175,6 +190,9 @@ public static partial class RuleFile
             return null;
         }
     }
+
+    [GeneratedRegex(@"^[A-Za-z0-9._-]{1,249}\z")]
+    private static partial Regex TopicForm();
 
     [GeneratedRegex(@"^[A-Za-z_][A-Za-z0-9_]*\z")]
     private static partial Regex VariableForm();

@@ -1,7 +1,10 @@
 namespace FtpActors.Ingest.PureFtpd;
 
-/// <summary>The alternative log. Belongs to one thread.</summary>
-internal sealed class AltlogInput(string path, AltlogPlaces? places) : IDisposable
+/// <summary>A log that is followed. Belongs to one thread.</summary>
+/// <param name="path">Its path.</param>
+/// <param name="places">Where the one before stood.</param>
+/// <param name="name">What messages call it.</param>
+internal sealed class AltlogInput(string path, AltlogPlaces? places, string name = "alternative log") : IDisposable
 {
     private readonly AltlogReader _reader = new(path, places);
 
@@ -25,7 +28,7 @@ internal sealed class AltlogInput(string path, AltlogPlaces? places) : IDisposab
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            Trouble = $"The alternative log {path} cannot be read: {e.Message} This program runs as {Environment.UserName}; run it as root.";
+            Trouble = $"The {name} {path} cannot be read: {e.Message} This program runs as {Environment.UserName}; run it as root.";
             return [];
         }
     }

@@ -1,5 +1,6 @@
 using FtpActors.Ingest.Linux;
 using FtpActors.Ingest.Queue;
+using FtpActors.Protocol.PureFtpd;
 
 namespace FtpActors.Ingest.PureFtpd;
 
@@ -63,7 +64,7 @@ internal sealed class PipeInput(PureFtpdOptions options, TimeProvider time, Sour
             : null);
         _witness = FifoWitness.Open(options.WitnessPath, _fifo.Bytes);
         _take = new UploadTake(
-            _fifo, _witness, State, TakingState.DigestOf(System.IO.File.ReadAllText(BootId) + _fifo.Identity),
+            _fifo, _witness, State, TakingState.DigestOf(System.IO.File.ReadAllText(BootId) + _fifo.Identity), UploadPipe.TryRead,
             (bytes, pieces, next) =>
             {
                 // Before it is stored: it is part of what is stored.

@@ -43,22 +43,24 @@ internal sealed unsafe class UploadFifo : IDisposable
     /// <param name="path">The server's path of it.</param>
     /// <param name="owner">Who must own it; the server demands uid 0.</param>
     /// <param name="wantedBytes">How many bytes it should hold; less when the system does not allow it.</param>
+    /// <param name="name">What messages call it.</param>
+    /// <param name="server">Who writes into it.</param>
     /// <exception cref="UploadFifoException">It is not what the server accepts, or cannot be opened.</exception>
-    public static UploadFifo Open(string path, uint owner, int wantedBytes)
+    public static UploadFifo Open(string path, uint owner, int wantedBytes, string name = "Upload pipe", string server = "Pure-FTPd")
     {
-        var name = Encoding.UTF8.GetBytes(path);
-        var status = FileStatus.TryRead(name, out var errno);
+        var bytes = Encoding.UTF8.GetBytes(path);
+        var status = FileStatus.TryRead(bytes, out var errno);
         if (status is null && errno == Errno.ENOENT)
         {
-            Make(path, name);
-            status = FileStatus.TryRead(name, out errno);
+            Make(path, bytes, name);
+            status = FileStatus.TryRead(bytes, out errno);
         }
         if (status is null)
-            throw new UploadFifoException($"Upload pipe {path}: {Marshal.GetPInvokeErrorMessage(errno)}.");
-        Check(path, status, owner);
-        var fd = Call(name, terminated => PipeCalls.open(terminated, PipeCalls.O_RDWR | PipeCalls.O_NONBLOCK | PipeCalls.O_CLOEXEC | PipeCalls.O_NOFOLLOW));
+            throw new UploadFifoException($"{name} {path}: {Marshal.GetPInvokeErrorMessage(errno)}.");
+        Check(path, status, owner, name, server);
+        var fd = Call(bytes, terminated => PipeCalls.open(terminated, PipeCalls.O_RDWR | PipeCalls.O_NONBLOCK | PipeCalls.O_CLOEXEC | PipeCalls.O_NOFOLLOW));
         if (fd < 0)
-            throw new UploadFifoException($"Upload pipe {path} cannot be opened: {Marshal.GetLastPInvokeErrorMessage()}. This program runs as {Environment.UserName}; run it as root.");
+            throw new UploadFifoException($"{name} {path} cannot be opened: {Marshal.GetLastPInvokeErrorMessage()}. This program runs as {Environment.UserName}; run it as root.");
         var handle = new SafeFileHandle(fd, ownsHandle: true);
         try
         {
@@ -93,28 +95,28 @@ internal sealed unsafe class UploadFifo : IDisposable
         _fifo.Dispose();
     }
 
-    private static void Make(string path, byte[] name)
+    private static void Make(string path, byte[] bytes, string name)
     {
-        if (Call(name, terminated => PipeCalls.mkfifo(terminated, 0b110_000_000)) != 0 && Marshal.GetLastPInvokeError() != Errno.EEXIST)
+        if (Call(bytes, terminated => PipeCalls.mkfifo(terminated, 0b110_000_000)) != 0 && Marshal.GetLastPInvokeError() != Errno.EEXIST)
         {
             throw new UploadFifoException(
-                $"Upload pipe {path} is missing and cannot be made: {Marshal.GetLastPInvokeErrorMessage()}. Make its folder, or run this program as root.");
+                $"{name} {path} is missing and cannot be made: {Marshal.GetLastPInvokeErrorMessage()}. Make its folder, or run this program as root.");
         }
     }
 
     // The server opens nothing else, and then works without events until it is started again (upload-pipe.c).
-    private static void Check(string path, FileStatus status, uint owner)
+    private static void Check(string path, FileStatus status, uint owner, string name, string server)
     {
         if (status.Type != FileStatus.Fifo)
         {
             throw new UploadFifoException(
-                $"{path} is not a pipe, so Pure-FTPd gives no events. Remove it; this program makes the pipe. Then restart Pure-FTPd.");
+                $"{path} is not a pipe, so {server} gives no events. Remove it; this program makes the pipe. Then restart {server}.");
         }
         if (status.Permissions != 0b110_000_000 || status.Uid != owner)
         {
             throw new UploadFifoException(
-                $"Upload pipe {path} has mode 0{Convert.ToString(status.Permissions, 8)} and owner {status.Uid}; Pure-FTPd gives events only with mode 0600 and "
-                + $"owner {owner}, and others could forge them. Run: chown {owner} {path}; chmod 0600 {path}; then restart Pure-FTPd.");
+                $"{name} {path} has mode 0{Convert.ToString(status.Permissions, 8)} and owner {status.Uid}; it must have mode 0600 and "
+                + $"owner {owner}, or {server} does not take it or others could forge events. Run: chown {owner} {path}; chmod 0600 {path}; then restart {server}.");
         }
     }
 

@@ -6,11 +6,14 @@ namespace FtpActors.Ingest.PureFtpd;
 /// <summary>Makes pieces of the pipe durable together with the bookmark; returns when they are.</summary>
 internal delegate void StorePieces(ReadOnlySpan<byte> bytes, IReadOnlyList<UploadPipePiece> pieces, FifoState state);
 
+/// <summary>Reads the piece at the head of what is in a FIFO; false when it is not whole yet.</summary>
+internal delegate bool PieceReader(ReadOnlySpan<byte> bytes, out UploadPipePiece piece);
+
 /// <summary>
 /// Copy, store, take. Records are durable before they leave the FIFO, and after a kill at any point the next start knows whether they have left it: nothing
 /// is lost and nothing is stored twice.
 /// </summary>
-internal sealed class UploadTake(UploadFifo fifo, FifoWitness witness, FifoState? state, ulong identity, StorePieces store)
+internal sealed class UploadTake(UploadFifo fifo, FifoWitness witness, FifoState? state, ulong identity, PieceReader read, StorePieces store)
 {
     private readonly byte[] _buffer = new byte[fifo.Bytes];
     private FifoState? _state = state;
@@ -74,17 +77,17 @@ internal sealed class UploadTake(UploadFifo fifo, FifoWitness witness, FifoState
         Steals++;
         var pieces = PiecesOf(taken, out var length);
         if (length < taken.Length)
-            pieces.Add(new UploadPipePiece(taken.Length - length, null, "another reader of the upload pipe took the rest"));
+            pieces.Add(new UploadPipePiece(taken.Length - length, null, "another reader of the pipe took the rest"));
         // Noted as taken: the same batch is not looked for again.
         _state = last with { Batch = last.Batch + 1, Length = 0, Digest = SHA256.HashData([]) };
         store(taken, pieces, _state);
     }
 
-    private static List<UploadPipePiece> PiecesOf(ReadOnlySpan<byte> bytes, out int length)
+    private List<UploadPipePiece> PiecesOf(ReadOnlySpan<byte> bytes, out int length)
     {
         var pieces = new List<UploadPipePiece>();
         length = 0;
-        while (UploadPipe.TryRead(bytes[length..], out var piece))
+        while (read(bytes[length..], out var piece))
         {
             pieces.Add(piece);
             length += piece.Length;

@@ -4,6 +4,7 @@ using System.Text.Json;
 using FtpActors.Node.Text;
 using FtpActors.Protocol;
 using FtpActors.Protocol.NcFtpd;
+using FtpActors.Protocol.Proftpd;
 using FtpActors.Protocol.PureFtpd;
 
 namespace FtpActors.Node.Commands;
@@ -20,6 +21,9 @@ internal static class DecodeKinds
         ("pureftpd-pipe", "any number of records of Pure-FTPd's upload pipe", PureFtpdPipe),
         ("pureftpd-scoreboard", "one client-* file of Pure-FTPd's scoreboard", PureFtpdScoreboard),
         ("pureftpd-altlog", "lines of Pure-FTPd's alternative log, formats clf and stats", PureFtpdAltlog),
+        ("proftpd-kafka", "messages of ProFTPD's mod_kafka, one a line", ProftpdKafka),
+        ("proftpd-log", "lines of the log that 'proftpd config' prints the format of", ProftpdLog),
+        ("xferlog", "lines of the classic transfer log of ProFTPD, vsftpd, wu-ftpd", Xferlog),
     ];
 
     private static void NcFtpd(byte[] bytes, Output output)
@@ -67,25 +71,49 @@ internal static class DecodeKinds
         }));
     }
 
-    private static void PureFtpdAltlog(byte[] bytes, Output output)
+    private static void PureFtpdAltlog(byte[] bytes, Output output) => Lines(bytes, "Pure-FTPd's alternative log", (ReadOnlySpan<byte> bytes, out string? reason) =>
+        AltlogLine.TryDecode(bytes, out var line, out reason)
+            ? ToJson(json => PureFtpdJson.Write(json, line), PureFtpdEvents.OfLine(line, DateTimeOffset.UtcNow, Environment.MachineName, Source)) : null, output);
+
+    private static void ProftpdKafka(byte[] bytes, Output output) => Lines(bytes, "mod_kafka", (ReadOnlySpan<byte> line, out string? reason) =>
+        ProftpdKafkaJson.TryDecode(line, out var message, out reason) ? OfProftpd(message) : null, output);
+
+    private static void ProftpdLog(byte[] bytes, Output output) => Lines(bytes, "ProFTPD's log", (ReadOnlySpan<byte> line, out string? reason) =>
+        ProftpdLogLine.TryDecode(line, out var message, out reason) ? OfProftpd(message) : null, output);
+
+    private static void Xferlog(byte[] bytes, Output output) => Lines(bytes, "an xferlog", (ReadOnlySpan<byte> bytes, out string? reason) =>
+        XferlogLine.TryDecode(bytes, out var line, out reason)
+            ? ToJson(json => ProftpdJson.Write(json, line), ProftpdEvents.OfLine(line, DateTimeOffset.UtcNow, Environment.MachineName, Source, TimeZoneInfo.Local)) : null, output);
+
+    private static string OfProftpd(ProftpdMessage message) =>
+        ToJson(json => ProftpdJson.Write(json, message), ProftpdEvents.OfMessage(message, DateTimeOffset.UtcNow, message.Server, Source));
+
+    private delegate string? LineDecoder(ReadOnlySpan<byte> line, out string? reason);
+
+    private static void Lines(byte[] bytes, string of, LineDecoder decode, Output output)
     {
         if (bytes.Length == 0)
-            throw new CommandException(ExitCodes.Failed, "not a line of Pure-FTPd's alternative log: there is nothing on standard input");
+            throw new CommandException(ExitCodes.Failed, $"not a line of {of}: there is nothing on standard input");
         var rest = bytes.AsSpan();
         for (var number = 1; !rest.IsEmpty; number++)
         {
             var end = rest.IndexOf((byte)'\n') is >= 0 and var feed ? feed + 1 : rest.Length;
-            if (!AltlogLine.TryDecode(rest[..end], out var line, out var reason))
-                throw new CommandException(ExitCodes.Failed, $"line {number} is not one of Pure-FTPd's alternative log: {reason}");
-            output.Line(ToJson(json => PureFtpdJson.Write(json, line), PureFtpdEvents.OfLine(line, DateTimeOffset.UtcNow, Environment.MachineName, Source)));
+            if (decode(rest[..end], out var reason) is not { } json)
+                throw new CommandException(ExitCodes.Failed, $"line {number} is not one of {of}: {reason}");
+            output.Line(json);
             rest = rest[end..];
         }
     }
 
-    private static string ToJson(Action<Utf8JsonWriter> message, FtpEvent e) => Json(json =>
+    private static string ToJson(Action<Utf8JsonWriter> message, FtpEvent? e) => Json(json =>
     {
         json.WritePropertyName("message");
         message(json);
+        if (e is null)
+        {
+            json.WriteNull("event");
+            return;
+        }
         json.WriteStartObject("event");
         EventJson.WriteBody(json, e);
         json.WriteEndObject();

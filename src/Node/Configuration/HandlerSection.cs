@@ -16,6 +16,7 @@ internal static class HandlerSection
             ReorderWindow = s.Duration("reorder_window", d.ReorderWindow, TimeSpan.Zero, TimeSpan.FromMinutes(1)),
             ShortDuplicateWindow = s.Duration("duplicate_window_short", d.ShortDuplicateWindow, TimeSpan.Zero, TimeSpan.FromMinutes(1)),
             LongDuplicateWindow = s.Duration("duplicate_window_long", d.LongDuplicateWindow, TimeSpan.Zero, TimeSpan.FromMinutes(10)),
+            SessionDuplicateWindow = s.Duration("duplicate_window_session", d.SessionDuplicateWindow, TimeSpan.Zero, TimeSpan.FromHours(1)),
         };
         if (options.ShortDuplicateWindow > options.LongDuplicateWindow)
             s.Problem("duplicate_window_short", $"must not be longer than duplicate_window_long ({Durations.Format(options.LongDuplicateWindow)}).");

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using FtpActors.Actors;
 using FtpActors.Actors.Actions;
+using FtpActors.Actors.Actions.Kafka;
 using FtpActors.Actors.Rules;
 using FtpActors.Node.Hosting;
 using FtpActors.Protocol;
@@ -20,15 +21,16 @@ namespace FtpActors.Node.Configuration;
 /// <param name="Backlog">Of section <c>handler</c>: from when on the node is behind.</param>
 /// <param name="Actions">Section <c>actions</c>.</param>
 /// <param name="Mail">Section <c>mail</c>; null when there is none.</param>
+/// <param name="Kafka">Section <c>kafka</c>; null when there is none.</param>
 /// <param name="Authd">Section <c>authd</c>.</param>
 /// <param name="Users">Key <c>users</c>.</param>
-/// <param name="Rules">Key <c>rules</c>.</param>
+/// <param name="Rules">Key <c>rules</c>, and behind them those of key <c>publish</c>.</param>
 /// <param name="TemporaryNames">Key <c>temporary_names</c>: names of uploads that the client will change. Default <see cref="FinalNames.Defaults"/>; none turns it off.</param>
 /// <param name="Sources">Section <c>sources</c>, in the order of the file.</param>
 /// <param name="Akka">Section <c>akka</c>, the site's own settings of the actor system, whatever they are; null when there is none.</param>
 internal sealed record NodeConfiguration(
     ConfigTree Tree, NodeSection Node, ApiSection Api, TelemetrySection Telemetry, JournalSection Journal, ClusterSection? Cluster, RetentionSection Retention, ShardOptions Handler, BacklogLimits Backlog, ActionsSection Actions,
-    MailOptions? Mail, AuthdSection Authd, UsersSection Users, RulesSection Rules, IReadOnlyList<Glob> TemporaryNames, IReadOnlyList<SourceSection> Sources,
+    MailOptions? Mail, KafkaOptions? Kafka, AuthdSection Authd, UsersSection Users, RulesSection Rules, IReadOnlyList<Glob> TemporaryNames, IReadOnlyList<SourceSection> Sources,
     JsonObject? Akka)
 {
     /// <summary>The file that is read when none is named: <c>hocon/single.conf</c> of the project that the program belongs to.</summary>
@@ -61,15 +63,17 @@ internal sealed record NodeConfiguration(
             tree, node, ApiSection.Read(root.Sub("api"), node), TelemetrySection.Read(root.Sub("telemetry")), journal, cluster, RetentionSection.Read(root.Sub("retention")), handler, backlog,
             ActionsSection.Read(root.Sub("actions")),
             MailSection.Read(root),
+            KafkaSection.Read(root),
             AuthdSection.Read(root.Sub("authd"), node.Authd),
             users,
-            RulesSection.Read(root, tree, users),
+            PublishSection.Read(root, RulesSection.Read(root, tree, users)),
             [.. root.Texts("temporary_names", FinalNames.Defaults, "must be a list of globs, such as [\"*.part\"]; [] for none", IsGlob).Select(text => Glob.ForPath(text))],
             SourceSection.ReadAll(root),
             ReadAkka(root));
         // Seen here, not when the first mail is due.
         if (configuration is { Mail: null, Rules.Rules.Rules: var rules } && rules.FirstOrDefault(SendsMail) is { } sender)
             root.Problem("mail", $"the rule \"{sender.Name}\" sends mails; name the server: {{ \"host\": \"mail.example.org\", \"from\": \"ftp@example.org\" }}.");
+        KafkaSection.Check(root, configuration.Kafka, configuration.Rules.Rules);
         root.Done();
 
         return problems.Count == 0 ? configuration : throw new ConfigurationException(problems);

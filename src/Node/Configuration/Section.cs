@@ -15,6 +15,9 @@ internal sealed class Section(ConfigTree tree, string path, JsonObject json, Lis
 {
     private readonly HashSet<string> _known = new(StringComparer.Ordinal);
 
+    /// <summary>The keys that are there, for objects whose keys the site chooses.</summary>
+    public IReadOnlyList<string> Names => [.. json.Select(p => p.Key)];
+
     public string Text(string name, string? fallback, string allowed, Func<string, bool>? valid = null)
     {
         Note(name, allowed, fallback);
@@ -128,6 +131,20 @@ internal sealed class Section(ConfigTree tree, string path, JsonObject json, Lis
         return null;
     }
 
+    /// <summary>An object whose values are texts, numbers or flags, all read as texts; empty when there is none.</summary>
+    /// <param name="name">Key.</param>
+    /// <param name="allowed">What it must be.</param>
+    /// <param name="isSecret">Values are not shown.</param>
+    public IReadOnlyDictionary<string, string> TextMap(string name, string allowed, bool isSecret = false)
+    {
+        var map = new Dictionary<string, string>(StringComparer.Ordinal);
+        if (Find(name) is not { } node)
+            return map;
+        if (node is not JsonObject values || !TryFlatten(values, "", map))
+            Fail(name, isSecret ? JsonValue.Create("(not shown)") : node, allowed, false);
+        return map;
+    }
+
     /// <summary>Whatever stands there; null when nothing does.</summary>
     public JsonNode? Raw(string name) => Find(name);
 
@@ -157,7 +174,7 @@ internal sealed class Section(ConfigTree tree, string path, JsonObject json, Lis
     }
 
     /// <summary>Notes a problem that only shows when several settings are seen together.</summary>
-    public void Problem(string name, string remedy) => Fail(name, json[name], remedy, false);
+    public void Problem(string name, string remedy, bool isSecret = false) => Fail(name, isSecret ? JsonValue.Create("(not shown)") : json[name], remedy, false);
 
     /// <summary>Reports the keys that are not known, with the known one that was probably meant.</summary>
     /// <param name="isSecret">Values are not shown: a misspelt key may have a password in it.</param>
@@ -190,6 +207,28 @@ internal sealed class Section(ConfigTree tree, string path, JsonObject json, Lis
         if (!IPAddress.TryParse(host.Trim('[', ']'), out var address) || (!host.StartsWith('[') && host.Count(c => c == '.') != 3))
             return false;
         endPoint = new IPEndPoint(address, port);
+        return true;
+    }
+
+    // In HOCON a.b = c is an object in an object.
+    private static bool TryFlatten(JsonObject node, string prefix, Dictionary<string, string> map)
+    {
+        foreach (var (key, value) in node)
+        {
+            if (value is JsonObject inner)
+            {
+                if (!TryFlatten(inner, $"{prefix}{key}.", map))
+                    return false;
+            }
+            else if (value is JsonValue scalar)
+            {
+                map[prefix + key] = scalar.TryGetValue<string>(out var text) ? text : scalar.ToJsonString();
+            }
+            else
+            {
+                return false;
+            }
+        }
         return true;
     }
 

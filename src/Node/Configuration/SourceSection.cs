@@ -25,6 +25,9 @@ internal abstract record SourceSection(string Name, string Kind)
         (NcFtpdQueueSection.KindName, NcFtpdQueueSection.Read),
         (NcFtpdUdpSection.KindName, NcFtpdUdpSection.Read),
         (PureFtpdSection.KindName, PureFtpdSection.Read),
+        (ProftpdKafkaSection.KindName, ProftpdKafkaSection.Read),
+        (ProftpdLogSection.LogKind, ProftpdLogSection.ReadLog),
+        (ProftpdLogSection.XferlogKind, ProftpdLogSection.ReadXferlog),
     ];
 
     /// <summary>The source, ready to run; nothing is opened yet.</summary>

@@ -45,7 +45,7 @@ internal sealed class FtpNode : IAsyncDisposable
         _log = loggers.CreateLogger<FtpNode>();
         StartedAt = time.GetUtcNow();
         Book = new RuleBook(configuration.Rules.Rules, configuration.Users.File is { } file ? new UserDirectory(file, time) : null);
-        _runners = new ActionRunners(configuration.Actions.Exec, configuration.Mail, time);
+        _runners = new ActionRunners(configuration.Actions.Exec, configuration.Mail, time, configuration.Kafka);
         (_metrics, _trace) = (new NodeMetrics(time), new EventTrace(configuration.Telemetry.TraceOneIn));
     }
 

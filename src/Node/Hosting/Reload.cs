@@ -27,7 +27,7 @@ internal sealed class Reload(FtpNode node, Logging logging)
 
         var changes = Changes(_inForce.Flatten(), next.Tree.Flatten());
         var rulesChanged = TryApply(next);
-        changes.RemoveAll(key => key == "rules" || key.StartsWith("rules.", StringComparison.Ordinal));
+        changes.RemoveAll(key => key.Split('.')[0] is "rules" or "publish");
         foreach (var key in changes)
         {
             var value = next.Tree.Flatten().GetValueOrDefault(key, "the default");

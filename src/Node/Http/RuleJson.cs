@@ -46,6 +46,7 @@ internal static class RuleJson
         MailAction mail => $"mail {string.Join(", ", mail.To.Select(t => t.Text))}",
         WebhookAction webhook => $"webhook {webhook.Url.GetLeftPart(UriPartial.Path)}",
         FileAction file => $"file {file.Path}",
+        KafkaAction kafka => $"kafka {kafka.Topic}",
         _ => action.Kind,
     };
 
