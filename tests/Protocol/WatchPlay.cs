@@ -15,6 +15,8 @@ internal sealed class RememberedFiles : IKnownFiles
 
     public void Put(KnownFile file) => _files[file.Path] = file;
 
+    public void Refresh(string path, FileVersion version) => _files[path] = _files[path] with { Version = version };
+
     public void Remove(string path) => _files.Remove(path);
 }
 
@@ -47,8 +49,10 @@ internal sealed class WatchPlay : IFileLooks
     public DateTimeOffset Now { get; private set; } = Start;
 
     public FileLook? Look(string path) => _files.TryGetValue(path, out var f) && !f.IsLink
-        ? new FileLook(new FileVersion(1, f.Inode, f.Size, f.ModifiedAt, f.ChangedAt), (uint)_files.Values.Count(o => o == f), 1001, WritersAreKnown ? f.Writers > 0 : null)
+        ? new FileLook(new FileVersion(1, f.Inode, f.Size, f.ModifiedAt, f.ChangedAt), (uint)_files.Values.Count(o => o == f), 1001)
         : null;
+
+    public bool? HasWriter(string path) => WritersAreKnown ? _files[path].Writers > 0 : null;
 
     /// <summary>A file that is there and was told before the run.</summary>
     public void Had(string path)

@@ -19,14 +19,18 @@ public readonly record struct FileVersion(ulong Device, ulong Inode, long Size, 
 /// <param name="Version">Its state.</param>
 /// <param name="Links">Names that it has.</param>
 /// <param name="Owner">User id of its owner.</param>
-/// <param name="HasWriter">Somebody has it open for writing; null when that cannot be told.</param>
-public readonly record struct FileLook(FileVersion Version, uint Links, uint Owner, bool? HasWriter);
+/// <param name="Group">Its group id.</param>
+/// <param name="Permissions">Permission bits, with set-uid, set-gid and sticky.</param>
+public readonly record struct FileLook(FileVersion Version, uint Links, uint Owner, uint Group = 0, int Permissions = 0);
 
 /// <summary>The file system, for those who only look.</summary>
 public interface IFileLooks
 {
     /// <summary>Of a regular file; null when there is none at the path.</summary>
     FileLook? Look(string path);
+
+    /// <summary>Whether somebody has it open for writing; null when that cannot be told.</summary>
+    bool? HasWriter(string path);
 }
 
 /// <summary>A file that was told.</summary>
@@ -46,6 +50,9 @@ public interface IKnownFiles
 
     /// <summary>Puts a file in, in the place of what was told of its path.</summary>
     void Put(KnownFile file);
+
+    /// <summary>The same content of a path has another version.</summary>
+    void Refresh(string path, FileVersion version);
 
     /// <summary>Takes out what was told of a path.</summary>
     void Remove(string path);

@@ -136,7 +136,8 @@ public sealed class FinishedFiles(WatchRules rules, IFileLooks files, IKnownFile
             Leave(c.Path);
             return;
         }
-        if (look.HasWriter == true)
+        var hasWriter = files.HasWriter(c.Path);
+        if (hasWriter == true)
         {
             // Its closing is heard; this look is for one that was lost.
             Wait(c, now + TimeSpan.FromMilliseconds(Math.Min(5000, 100 << Math.Min(6, c.OpenLooks++))));
@@ -159,7 +160,7 @@ public sealed class FinishedFiles(WatchRules rules, IFileLooks files, IKnownFile
             c.SteadySince = c.Version is null && c.OpenLooks == 0 ? c.HeardAt : now;
             c.Version = version;
         }
-        var steady = c.WasClosed || look.HasWriter == false ? rules.Steady : rules.SteadyUnseen;
+        var steady = c.WasClosed || hasWriter == false ? rules.Steady : rules.SteadyUnseen;
         if (now - c.SteadySince < steady && now - c.FirstAt < rules.Longest)
         {
             Wait(c, Earlier(c.SteadySince + steady, c.FirstAt + rules.Longest));
@@ -175,9 +176,9 @@ public sealed class FinishedFiles(WatchRules rules, IFileLooks files, IKnownFile
             return true;
         // After a closing another time of change is another version, also when size and time were set as before. Without one it is a mode, an owner or a time that was set.
         var isSame = c.Closings == 0 && told.Version.IsFileOf(version) && told.Version.Size == version.Size
-            && (told.Version.ModifiedAt == version.ModifiedAt || (c.IsAttributesOnly && look.HasWriter == false));
+            && (told.Version.ModifiedAt == version.ModifiedAt || (c.IsAttributesOnly && files.HasWriter(c.Path) == false));
         if (isSame)
-            known.Put(told with { Version = version });
+            known.Refresh(told.Path, version);
         return isSame;
     }
 
