@@ -52,7 +52,7 @@ public sealed class FinalNames(IReadOnlyList<Glob> patterns)
 
     private void Take(FtpEvent e, List<FtpEvent> all)
     {
-        if (e is { Kind: EventKind.Upload, Path: { } path, PathFrom: null } && IsTemporary(path))
+        if (e is { Kind: EventKind.Upload, Path: { } path, PathFrom: null } && IsTemporary(path) && !e.Flags.HasFlag(EventFlags.Late))
         {
             var upload = e with { Flags = e.Flags | EventFlags.Temporary };
             all.Add(upload);
@@ -69,6 +69,10 @@ public sealed class FinalNames(IReadOnlyList<Glob> patterns)
         {
             if (e.Fingerprint is not null && IsTemporary(old))
                 _renames.Add(old, e);
+        }
+        else if (e.Flags.HasFlag(EventFlags.Late))
+        {
+            // The upload was told under its final name by another source.
         }
         else if (IsTemporary(to))
         {

@@ -85,6 +85,8 @@ public enum EventFlags
     ServerRestart = 1 << 10,
     /// <summary>An upload under a name that the client will change when the file is whole (<see cref="FinalNames"/>). No rule fires for it.</summary>
     Temporary = 1 << 11,
+    /// <summary>More about an upload or rename that another source of the node has told before. It counts for its session; no rule fires for it.</summary>
+    Late = 1 << 12,
 }
 
 /// <summary>

@@ -24,6 +24,7 @@ public static class Names
         (EventFlags.BufferTruncated, "buffer_truncated"),
         (EventFlags.ServerRestart, "server_restart"),
         (EventFlags.Temporary, "temporary"),
+        (EventFlags.Late, "late"),
     ];
 
     private static readonly FrozenDictionary<string, EventKind> KindByName =

@@ -273,10 +273,12 @@ public sealed class WatchSourceTests : IDisposable
             Name = "drop", Host = "ftp1", Path = Root, DataFolder = _folder, Steady = TimeSpan.FromMilliseconds(200), Users = new UsersByPath(Root + "/{user}/**"),
             Temporary = [.. FinalNames.Defaults.Concat(WatchRules.MoreTemporaryNames).Select(g => Glob.ForPath(g))],
         };
-        var source = new WatchSource(with is null ? options : with(options), _spool, TestStreams.Materializer, TimeProvider.System);
+        options = with is null ? options : with(options);
+        var fusion = new UploadFusion(_spool, [options]);
+        var source = new WatchSource(options, _spool, fusion, TestStreams.Materializer, TimeProvider.System);
         var running = Running.Start(source);
         await running.State("reading");
-        return new Watched(source, running);
+        return new Watched(source, running, fusion);
     }
 
     private Task Told(int count) => Kinds(EventKind.Upload, count);
@@ -313,8 +315,12 @@ public sealed class WatchSourceTests : IDisposable
         Assert.Equal(0, process.ExitCode);
     }
 
-    private sealed record Watched(WatchSource Source, Running Running) : IAsyncDisposable
+    private sealed record Watched(WatchSource Source, Running Running, UploadFusion Fusion) : IAsyncDisposable
     {
-        public ValueTask DisposeAsync() => Running.DisposeAsync();
+        public async ValueTask DisposeAsync()
+        {
+            await Running.DisposeAsync();
+            Fusion.Dispose();
+        }
     }
 }

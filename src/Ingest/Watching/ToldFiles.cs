@@ -46,7 +46,7 @@ internal sealed class ToldFiles : IKnownFiles, IDisposable
         _refresh = Command(
             "UPDATE files SET device = $device, inode = $inode, size = $size, modified = $modified, changed = $changed WHERE path = $path AND gone = 0",
             "$path", "$device", "$inode", "$size", "$modified", "$changed");
-        _remove = Command("UPDATE files SET gone = 1, batch = $batch WHERE path = $path", "$path", "$batch");
+        _remove = Command("UPDATE files SET gone = 1, batch = $batch, teller = $teller WHERE path = $path", "$path", "$batch", "$teller");
     }
 
     /// <summary>The batch that what comes next belongs to.</summary>
@@ -130,9 +130,20 @@ internal sealed class ToldFiles : IKnownFiles, IDisposable
         lock (_gate)
         {
             Begin();
-            Set(_remove, path, Batch);
+            Set(_remove, path, Batch, "");
             _remove.ExecuteNonQuery();
             (_hasGone, IsChanged) = (true, true);
+        }
+    }
+
+    /// <summary>Takes out what was told of a path, by another source's batch.</summary>
+    public void Remove(string path, long batch, string teller)
+    {
+        lock (_gate)
+        {
+            Begin();
+            Set(_remove, path, batch, teller);
+            _remove.ExecuteNonQuery();
         }
     }
 
@@ -173,7 +184,7 @@ internal sealed class ToldFiles : IKnownFiles, IDisposable
             Run(
                 $"INSERT OR REPLACE INTO files ({Columns}, batch, gone, event) SELECT $to || substr(path, length($from) + 1), device, inode, size, modified, changed, teller, $batch, 0, event FROM files WHERE path > $first AND path < $end AND gone = 0",
                 ("$to", to), ("$from", from), ("$batch", Batch), ("$first", from + "/"), ("$end", from + "0"));
-            Run("UPDATE files SET gone = 1, batch = $batch WHERE path > $first AND path < $end", ("$batch", Batch), ("$first", from + "/"), ("$end", from + "0"));
+            Run("UPDATE files SET gone = 1, batch = $batch, teller = '' WHERE path > $first AND path < $end", ("$batch", Batch), ("$first", from + "/"), ("$end", from + "0"));
             (_hasGone, IsChanged) = (true, true);
         }
     }

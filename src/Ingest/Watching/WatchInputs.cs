@@ -1,5 +1,7 @@
 using System.Globalization;
 using FtpActors.Ingest.Linux;
+using FtpActors.Protocol;
+using FtpActors.Protocol.Stored;
 using FtpActors.Protocol.Watching;
 
 namespace FtpActors.Ingest.Watching;
@@ -247,10 +249,22 @@ internal sealed unsafe class WatchInputs : IDisposable
         var now = _time.GetUtcNow();
         _told.Commit();
         var state = _state with { Batch = _told.Batch };
-        _store(new SourceBatch(_options.Name, [.. news.Select(n => WatchEvents.Of(n, _options, now))], [], state.Encode()));
+        _store(new SourceBatch(_options.Name, [.. news.Select(n => EventOf(n, now))], [], state.Encode()));
         _state = state;
         _told.Stored(state.Batch);
         _told.Batch = state.Batch + 1;
+    }
+
+    // The upload that another source has told under its temporary name, with its session; that source hears of no rename, or its line was lost.
+    private FtpEvent EventOf(FileNews news, DateTimeOffset now)
+    {
+        var own = WatchEvents.Of(news, _options, now);
+        if (news.From is not { } from || !_rules.IsTemporary(from) || _told.EventOf(from) is not { } bytes)
+            return own;
+        var reader = new ByteReader(bytes);
+        if (EventBytes.Read(ref reader) is not { } upload)
+            return own;
+        return upload with { ReceivedAt = own.ReceivedAt, Path = news.Path, PathFrom = from, Extra = WatchEvents.WordsOf(news), Flags = upload.Flags & ~EventFlags.Temporary };
     }
 
     private void Report()

@@ -44,6 +44,9 @@ public sealed record WatchOptions
     /// <summary>Sources of this node that tell uploads of the same files with their sessions.</summary>
     public IReadOnlyList<string> Beside { get; init; } = [];
 
+    /// <summary>Those of <see cref="Beside"/> that tell of no renames: the final names of their uploads come from here.</summary>
+    public IReadOnlyList<string> Silent { get; init; } = [];
+
     /// <summary>So long an upload waits for the word of a source beside it. Default 2 s.</summary>
     public TimeSpan Window { get; init; } = TimeSpan.FromSeconds(2);
 
@@ -62,7 +65,8 @@ public sealed record WatchOptions
             steady = Beside.Count > 0 && Window > steady ? Window : steady;
             return new WatchRules
             {
-                Temporary = Temporary, Ignored = Ignore, Steady = steady, SteadyUnseen = Poll is null ? Longer(steady * 10, 10) : steady, Longest = Longer(steady * 10, 10),
+                Temporary = Temporary, Ignored = Ignore, Steady = steady, SteadyUnseen = Poll is null ? Longer(steady * 10, 10) : steady, Longest = Longer(steady * 10, 10), Silent = Silent,
+                Window = Beside.Count > 0 ? Window : TimeSpan.Zero,
             };
         }
     }

@@ -14,6 +14,7 @@ public sealed class WatchSource : ISource
 {
     private readonly WatchOptions _options;
     private readonly ISpool _spool;
+    private readonly UploadFusion _fusion;
     private readonly IMaterializer _materializer;
     private readonly TimeProvider _time;
     private readonly SourceReport _report;
@@ -21,11 +22,11 @@ public sealed class WatchSource : ISource
 
     /// <summary>Makes a source that does nothing until <see cref="RunAsync"/>.</summary>
     /// <exception cref="ArgumentException">A setting is out of range.</exception>
-    public WatchSource(WatchOptions options, ISpool spool, IMaterializer materializer, TimeProvider time)
+    public WatchSource(WatchOptions options, ISpool spool, UploadFusion fusion, IMaterializer materializer, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
-        (_options, _spool, _materializer, _time) = (options, spool, materializer, time);
+        (_options, _spool, _fusion, _materializer, _time) = (options, spool, fusion, materializer, time);
         _report = new SourceReport(options.Name, Kind);
     }
 
@@ -55,8 +56,9 @@ public sealed class WatchSource : ISource
         try
         {
             var state = WatchState.Decode(_spool.ReadSourceStateAsync(Name).GetAwaiter().GetResult());
-            using var told = new ToldFiles(_options.FilesPath);
-            using var inputs = new WatchInputs(_options, state, told, _time, _report, feed.Store);
+            foreach (var beside in _options.Beside)
+                _fusion.BeginAsync(beside).GetAwaiter().GetResult();
+            using var inputs = new WatchInputs(_options, state, _fusion.Told(_options), _time, _report, feed.Store);
             while (feed.WaitUntilWanted())
             {
                 inputs.Step();

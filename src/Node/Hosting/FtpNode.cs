@@ -6,6 +6,7 @@ using FtpActors.Actors.Actions;
 using FtpActors.Actors.Deliveries;
 using FtpActors.Actors.Hocon;
 using FtpActors.Ingest;
+using FtpActors.Ingest.Watching;
 using FtpActors.Ingest.Spooling;
 using FtpActors.Node.Configuration;
 using FtpActors.Node.Http;
@@ -136,8 +137,13 @@ internal sealed class FtpNode : IAsyncDisposable
             StartWatches(_engine);
         if (settings.Ingest)
         {
+            var watches = Configuration.Sources.OfType<WatchSection>().Select(w => w.OptionsIn(settings.Name, settings.Data, Configuration.TemporaryNames));
             _sources = new RunningSources(
-                Configuration.Sources, new SourceContext(settings.Name, settings.Data, Spool, _engine.Horizon, _engine.System.Materializer(), _time, _loggers));
+                Configuration.Sources, new SourceContext(
+                    settings.Name, settings.Data, Spool, _engine.Horizon, _engine.System.Materializer(), _time, _loggers, Configuration.TemporaryNames, Configuration.Users.File)
+                {
+                    Fusion = new UploadFusion(Spool, [.. watches]),
+                });
         }
         if (Configuration.Rules.File is { } rules)
             _log.RulesInForce(Book.Rules.Rules.Count, rules, Configuration.Users.Count);

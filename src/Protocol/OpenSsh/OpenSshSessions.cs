@@ -133,7 +133,7 @@ public sealed class OpenSshSessions(string host, string source, string boot)
         {
             if (channel is not null)
                 Close(channel);
-            if (line.Word == OpenSshWord.Other && channel is null)
+            if (line.Word is OpenSshWord.Other or OpenSshWord.Cut && channel is null)
                 return;
             channel = Open(notice);
         }

@@ -43,6 +43,8 @@ public enum OpenSshWord
     Set,
     /// <summary>sftp: an error was sent to the client, for the request whose line came last.</summary>
     Status,
+    /// <summary>sftp: it begins like one of the above, but its end is missing: the server cuts lines of more than 1023 bytes.</summary>
+    Cut,
     /// <summary>sftp: a request that changes nothing (VERBOSE); a status that follows is its own.</summary>
     Question,
 }

@@ -11,6 +11,12 @@ internal static class SftpText
 {
     public static OpenSshLine Read(OpenSshLine line, ReadOnlySpan<byte> text)
     {
+        var read = ReadWhole(line, text);
+        return read.Word == OpenSshWord.Other && IsOperation(text) ? read with { Word = OpenSshWord.Cut } : read;
+    }
+
+    private static OpenSshLine ReadWhole(OpenSshLine line, ReadOnlySpan<byte> text)
+    {
         if (After(text, "session opened for local user "u8, out var rest) || After(text, "session closed for local user "u8, out rest))
         {
             var from = rest.LastIndexOf(" from ["u8);
@@ -75,6 +81,11 @@ internal static class SftpText
             Word = word, Path = VisText.Decode(rest[..at]), PathTo = VisText.Decode(rest[(at + between.Length)..^1]), IsAmbiguous = rest.LastIndexOf(between) != at,
         };
     }
+
+    private static bool IsOperation(ReadOnlySpan<byte> text) =>
+        text.StartsWith("open \""u8) || text.StartsWith("close \""u8) || text.StartsWith("forced close \""u8) || text.StartsWith("posix-rename old \""u8)
+        || text.StartsWith("rename old \""u8) || text.StartsWith("remove name \""u8) || text.StartsWith("mkdir name \""u8) || text.StartsWith("rmdir name \""u8)
+        || text.StartsWith("symlink old \""u8) || text.StartsWith("hardlink old \""u8);
 
     private static bool IsQuestion(ReadOnlySpan<byte> text) =>
         After(text, "stat name "u8, out _) || After(text, "lstat name "u8, out _) || After(text, "fstat "u8, out _) || After(text, "realpath "u8, out _) || After(text, "opendir "u8, out _)

@@ -54,7 +54,7 @@ public sealed class FinishedFiles(WatchRules rules, IFileLooks files, IKnownFile
             else if (rules.IsTemporary(path) && _made.Take(FolderOf(path)) is { } made && path.EndsWith(NameOf(made), StringComparison.Ordinal) && _candidates.TryGetValue(made, out var linked))
                 (linked.From, linked.Seen) = (path, "link");
             Leave(path);
-            Miss(path, now + Halves);
+            Miss(path, now + (rules.Window > Halves ? rules.Window : Halves));
             return;
         }
         _gone.Remove(path);
@@ -150,9 +150,13 @@ public sealed class FinishedFiles(WatchRules rules, IFileLooks files, IKnownFile
             Wait(c, c.HeardAt + Halves);
             return;
         }
-        if (c.Closings == 0 && IsNewName(c, look, news))
+        if (c.Closings == 0 && known.Of(version).FirstOrDefault(k => k.Path != c.Path && k.Version.HasContentOf(version)) is { } other)
         {
-            Leave(c.Path);
+            var word = other.Teller.Length > 0 && !rules.Silent.Contains(other.Teller) ? c.HeardAt + rules.Window : now;
+            if (now < word)
+                Wait(c, word);
+            else
+                Rename(c, other, look, news);
             return;
         }
         if (c.Version is not { } before || !before.HasContentOf(version))
@@ -174,8 +178,9 @@ public sealed class FinishedFiles(WatchRules rules, IFileLooks files, IKnownFile
         var version = look.Version;
         if (told.Version == version)
             return true;
-        // After a closing another time of change is another version, also when size and time were set as before. Without one it is a mode, an owner or a time that was set.
-        var isSame = c.Closings == 0 && told.Version.IsFileOf(version) && told.Version.Size == version.Size
+        // After a closing another time of change is another version, also when size and time were set as before. Without one it is a mode, an owner or a time that was set. What another
+        // source has told it tells again by itself.
+        var isSame = (c.Closings == 0 || told.Teller.Length > 0) && told.Version.IsFileOf(version) && told.Version.Size == version.Size
             && (told.Version.ModifiedAt == version.ModifiedAt || (c.IsAttributesOnly && files.HasWriter(c.Path) == false));
         if (isSame)
             known.Refresh(told.Path, version);
@@ -183,16 +188,14 @@ public sealed class FinishedFiles(WatchRules rules, IFileLooks files, IKnownFile
     }
 
     // What was told is not told again under another name. A second name of it is not even a rename.
-    private bool IsNewName(Candidate c, FileLook look, List<FileNews> news)
+    private void Rename(Candidate c, KnownFile other, FileLook look, List<FileNews> news)
     {
-        if (known.Of(look.Version).FirstOrDefault(k => k.Path != c.Path && k.Version.HasContentOf(look.Version)) is not { } other)
-            return false;
-        known.Put(new KnownFile(c.Path, look.Version, other.Teller));
+        Leave(c.Path);
+        known.Put(new KnownFile(c.Path, look.Version, ""));
         if (files.Look(other.Path) is { } still && still.Version.IsFileOf(look.Version))
-            return true;
+            return;
         known.Remove(other.Path);
         news.Add(new FileNews(FileNewsKind.Renamed, c.Path, c.FirstAt) { From = other.Path, Look = look, Seen = c.Seen == "scan" ? "scan" : "rename", Teller = other.Teller });
-        return true;
     }
 
     private void Tell(Candidate c, FileLook look, List<FileNews> news)

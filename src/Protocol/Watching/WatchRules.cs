@@ -17,6 +17,12 @@ public sealed record WatchRules
     /// <summary>For so long size and time of a file must stay the same, counted from its closing.</summary>
     public TimeSpan Steady { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>So long a deletion, and a rename of what another source told, wait for the word of that source. Zero: nothing waits.</summary>
+    public TimeSpan Window { get; init; }
+
+    /// <summary>Sources that tell of no renames: theirs do not wait.</summary>
+    public IReadOnlyList<string> Silent { get; init; } = [];
+
     /// <summary>A file that nobody was seen to close, and of which nobody can say whether it is open, must be steady for so long.</summary>
     public TimeSpan SteadyUnseen { get; init; } = TimeSpan.FromSeconds(10);
 
