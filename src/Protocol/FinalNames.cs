@@ -11,7 +11,7 @@ namespace FtpActors.Protocol;
 public sealed class FinalNames(IReadOnlyList<Glob> patterns)
 {
     /// <summary>The patterns of a site that names none.</summary>
-    public static readonly IReadOnlyList<string> Defaults = ["*.part", "*.filepart", "*.tmp", "*.uploading", ".in.*.", ".~tmp~*", "*.crdownload"];
+    public static readonly IReadOnlyList<string> Defaults = ["*.part", "*.filepart", "*.tmp", "*.uploading", ".in.*", ".~tmp~*", "*.crdownload"];
 
     /// <summary>Uploads that wait for their rename, at most; beyond it the oldest is forgotten and stays under its temporary name. Bounds the memory.</summary>
     public const int Most = 4096;

@@ -80,7 +80,9 @@ public sealed class UploadFusion(ISpool spool, IReadOnlyList<WatchOptions> watch
                 told.Put(new KnownFile(path, version, source), batch, watch.Rules.IsTemporary(path) ? BytesOf(e) : null);
                 return e;
             case { Kind: EventKind.Rename, Path: { } from, PathTo: { } to, Status: EventStatus.Ok or EventStatus.Unknown }:
-                if (_files.Look(to) is not { } look || told.At(from) is not { Teller.Length: > 0 } was || !was.Version.IsFileOf(look.Version))
+                if (_files.Look(to) is not { } look || told.At(from) is not { Teller.Length: > 0 } was
+                    // It may have had its new name before the old one was looked at.
+                    || !(was.Version == default || was.Version.IsFileOf(look.Version)))
                     return told.At(to) is { Teller: "" } ? e with { Flags = e.Flags | EventFlags.Late } : e;
                 told.Put(new KnownFile(to, look.Version, source), batch, null);
                 told.Remove(from, batch, source);

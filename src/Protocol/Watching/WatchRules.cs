@@ -6,7 +6,7 @@ namespace FtpActors.Protocol.Watching;
 public sealed record WatchRules
 {
     /// <summary>Rsync's names while it writes: <c>.NAME.XXXXXX</c>. Its <c>.~tmp~</c> folders are skipped whole.</summary>
-    public static readonly IReadOnlyList<string> MoreTemporaryNames = [".*.[0-9A-Za-z][0-9A-Za-z][0-9A-Za-z][0-9A-Za-z][0-9A-Za-z][0-9A-Za-z]", ".in.*", "**/.~tmp~/**"];
+    public static readonly IReadOnlyList<string> MoreTemporaryNames = [".*.[0-9A-Za-z][0-9A-Za-z][0-9A-Za-z][0-9A-Za-z][0-9A-Za-z][0-9A-Za-z]", "**/.~tmp~/**"];
 
     /// <summary>Names that a client changes when the file is whole: never told, and a rename from one makes a file finished.</summary>
     public IReadOnlyList<Glob> Temporary { get; init; } = [];

@@ -127,7 +127,8 @@ internal sealed class SftpServer : IAsyncDisposable
     public static async Task<int> ExecuteAsync(string program, string input, params string[] arguments)
     {
         using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true })!;
-        await process.StandardInput.WriteLineAsync(input);
+        if (input.Length > 0)
+            await process.StandardInput.WriteLineAsync(input);
         process.StandardInput.Close();
         // Both are read, or a full pipe would stop it.
         await Task.WhenAll(process.StandardError.ReadToEndAsync(), process.StandardOutput.ReadToEndAsync());
