@@ -11,7 +11,7 @@ namespace FtpActors.Protocol;
 public sealed class FinalNames(IReadOnlyList<Glob> patterns)
 {
     /// <summary>The patterns of a site that names none.</summary>
-    public static readonly IReadOnlyList<string> Defaults = ["*.part", "*.filepart", "*.tmp", "*.uploading", ".in.*.", ".~tmp~*", "*.crdownload"];
+    public static readonly IReadOnlyList<string> Defaults = ["*.part", "*.filepart", "*.tmp", "*.uploading", ".in.*", ".~tmp~*", "*.crdownload"];
 
     /// <summary>Uploads that wait for their rename, at most; beyond it the oldest is forgotten and stays under its temporary name. Bounds the memory.</summary>
     public const int Most = 4096;
@@ -52,7 +52,7 @@ public sealed class FinalNames(IReadOnlyList<Glob> patterns)
 
     private void Take(FtpEvent e, List<FtpEvent> all)
     {
-        if (e is { Kind: EventKind.Upload, Path: { } path, PathFrom: null } && IsTemporary(path))
+        if (e is { Kind: EventKind.Upload, Path: { } path, PathFrom: null } && IsTemporary(path) && !e.Flags.HasFlag(EventFlags.Late))
         {
             var upload = e with { Flags = e.Flags | EventFlags.Temporary };
             all.Add(upload);
@@ -69,6 +69,10 @@ public sealed class FinalNames(IReadOnlyList<Glob> patterns)
         {
             if (e.Fingerprint is not null && IsTemporary(old))
                 _renames.Add(old, e);
+        }
+        else if (e.Flags.HasFlag(EventFlags.Late))
+        {
+            // The upload was told under its final name by another source.
         }
         else if (IsTemporary(to))
         {

@@ -87,6 +87,8 @@ public enum EventFlags
     Temporary = 1 << 11,
     /// <summary>A path is relative to a folder that the source does not name.</summary>
     RelativePath = 1 << 12,
+    /// <summary>More about an upload or rename that another source of the node has told before. It counts for its session; no rule fires for it.</summary>
+    Late = 1 << 13,
 }
 
 /// <summary>

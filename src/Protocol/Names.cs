@@ -25,6 +25,7 @@ public static class Names
         (EventFlags.ServerRestart, "server_restart"),
         (EventFlags.Temporary, "temporary"),
         (EventFlags.RelativePath, "relative_path"),
+        (EventFlags.Late, "late"),
     ];
 
     private static readonly FrozenDictionary<string, EventKind> KindByName =

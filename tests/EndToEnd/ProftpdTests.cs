@@ -50,8 +50,8 @@ public class ProftpdTests
             await client.UploadAsync("a.bin", new byte[500]);
             await client.CommandAsync("QUIT", "221");
         }
-        await Until.TrueAsync("both logs told the upload", async () => (await node.LinesAsync("/api/events")).Count(e => e.Text("kind") == "upload") == 2);
-        var uploads = (await node.LinesAsync("/api/events")).Where(e => e.Text("kind") == "upload").ToList();
+        await Until.TrueAsync("both logs told the upload", async () => (await node.ItemsAsync("/api/v1/events")).Count(e => e.Text("kind") == "upload") == 2);
+        var uploads = (await node.ItemsAsync("/api/v1/events")).Where(e => e.Text("kind") == "upload").ToList();
         Assert.All(uploads, e => Assert.Equal((server.Home + "/a.bin", 500, "ok", "alice"), (e.Text("path"), e.Whole("bytes"), e.Text("status"), e.Text("user"))));
         Assert.Equal(["pro", "xfer"], uploads.Select(e => e.Text("source")).Order());
     }
@@ -82,7 +82,7 @@ public class ProftpdTests
             }
         }
         await CountsAsync([node], sent);
-        Assert.All(await node.LinesAsync("/api/sessions"), s => Assert.Equal((1, 1, "logout", "login"), (s.Whole("uploads"), s.Whole("renames"), s.Text("ended"), s.Text("began"))));
+        Assert.All(await node.ItemsAsync("/api/v1/sessions"), s => Assert.Equal((1, 1, "logout", "login"), (s.Whole("uploads"), s.Whole("renames"), s.Text("ended"), s.Text("began"))));
     }
 
     [Fact]
@@ -142,7 +142,7 @@ public class ProftpdTests
     {
         var all = new List<JsonElement>();
         foreach (var node in nodes)
-            all.AddRange(await node.LinesAsync("/api/sessions"));
+            all.AddRange(await node.ItemsAsync("/api/v1/sessions"));
         return all;
     }
 
@@ -177,13 +177,13 @@ public class ProftpdTests
     {
         try
         {
-            await Until.TrueAsync("both sessions have ended", async () => (await node.LinesAsync("/api/sessions")).Count(s => s.Text("ended") is not null) >= 2, 40);
+            await Until.TrueAsync("both sessions have ended", async () => (await node.ItemsAsync("/api/v1/sessions")).Count(s => s.Text("ended") is not null) >= 2, 40);
         }
         catch (TimeoutException e)
         {
-            throw new TimeoutException($"{e.Message}\n{string.Join('\n', await node.LinesAsync("/api/events"))}\n{await node.GetAsync("/api/status")}\n{server.Log}\n{server.Errors}", e);
+            throw new TimeoutException($"{e.Message}\n{string.Join('\n', await node.ItemsAsync("/api/v1/events"))}\n{await node.GetAsync("/api/v1/status")}\n{server.Log}\n{server.Errors}", e);
         }
-        var events = (await node.LinesAsync("/api/events")).Where(e => e.Text("source") == "pro").ToList();
+        var events = (await node.ItemsAsync("/api/v1/events")).Where(e => e.Text("source") == "pro").ToList();
         var ftp = events.Where(e => e.Text("service") == "Test FTP" && e.Text("kind") is not ("other" or "login_failed")).Select(Told).ToList();
         Assert.Equal(
             [
@@ -195,7 +195,7 @@ public class ProftpdTests
         var sftp = events.Where(e => e.Text("service") == "Test SFTP" && e.Text("kind") is not ("other" or "list")).Select(Told).ToList();
         Assert.Equal(["login ok", "upload ok s.bin 33", "rename ok s.bin > t.bin", "mkdir ok sdir", "delete ok t.bin", "logout ok"], sftp);
         Assert.All(events, e => Assert.Equal(isKafka ? "127.0.0.1" : "ftp1", e.Text("host")));
-        var sessions = await node.LinesAsync("/api/sessions");
+        var sessions = await node.ItemsAsync("/api/v1/sessions");
         Assert.Equal(2, sessions.Count);
         Assert.All(sessions, s => Assert.Equal(("alice", "exact", "login", "logout"), (s.Text("user"), s.Text("certainty"), s.Text("began"), s.Text("ended"))));
         Assert.Equal(0, (await node.SourceAsync("pro")).GetProperty("quarantined").GetInt64());

@@ -31,7 +31,7 @@ public sealed class EventBytesTests
         from time in Gen.OneOf(Gen.Constant((DateTimeOffset?)null), Times.Select(t => (DateTimeOffset?)t))
         from kind in Gen.Elements(Enum.GetValues<EventKind>())
         from status in Gen.Elements(Enum.GetValues<EventStatus>())
-        from flags in Gen.Choose(0, (1 << 12) - 1)
+        from flags in Gen.Choose(0, (1 << 14) - 1)
         from texts in Names.ArrayOf(12)
         from absent in Gen.Choose(0, 1).Select(b => b == 1).ArrayOf(7)
         from extra in Names.ArrayOf()

@@ -44,7 +44,7 @@ public sealed class RuleSet
     public IReadOnlyList<Rule> Match(FtpEvent e)
     {
         // It is told again when it has its final name.
-        if (e.Kind == EventKind.Upload && (e.Flags & EventFlags.Temporary) != 0)
+        if ((e.Kind == EventKind.Upload && (e.Flags & EventFlags.Temporary) != 0) || (e.Flags & EventFlags.Late) != 0)
             return [];
         List<Rule>? hits = null;
         foreach (var rule in _byTrigger[(int)e.Kind])

@@ -32,6 +32,9 @@ public sealed class UserTable
     /// <summary>Number of users.</summary>
     public int Count => _users.Count;
 
+    /// <summary>All logins, in no order.</summary>
+    public IEnumerable<string> Logins => _users.Keys;
+
     /// <summary>The fields of a user, null when the file has no such login.</summary>
     public IReadOnlyDictionary<string, object?>? Find(string login) => _users.GetValueOrDefault(login);
 

@@ -16,8 +16,18 @@ internal sealed unsafe partial record FileStatus(
     int Type, int Permissions, uint Uid, uint Gid, long Size, DateTimeOffset ModifiedAt, ulong Device, ulong Inode, long BornAt)
 {
     public const int Fifo = 0x1000;
+    public const int Folder = 0x4000;
     public const int Regular = 0x8000;
     public const int Socket = 0xC000;
+
+    /// <summary>Names that it has.</summary>
+    public uint Links { get; private init; }
+
+    /// <summary>Last change of the content, nanoseconds since 1970.</summary>
+    public long ModifiedNs { get; private init; }
+
+    /// <summary>Last change of content, mode, owner, name or links, nanoseconds since 1970.</summary>
+    public long ChangedNs { get; private init; }
 
     private const int AT_FDCWD = -100;
     private const int AT_SYMLINK_NOFOLLOW = 0x100;
@@ -46,8 +56,13 @@ internal sealed unsafe partial record FileStatus(
             mode & 0xF000, mode & 0xFFF, MemoryMarshal.Read<uint>(b[20..]), MemoryMarshal.Read<uint>(b[24..]), MemoryMarshal.Read<long>(b[40..]),
             DateTimeOffset.FromUnixTimeSeconds(seconds).AddTicks(MemoryMarshal.Read<uint>(b[120..]) / 100),
             ((ulong)MemoryMarshal.Read<uint>(b[136..]) << 32) | MemoryMarshal.Read<uint>(b[140..]), MemoryMarshal.Read<ulong>(b[32..]),
-            MemoryMarshal.Read<long>(b[80..]) * 1_000_000_000 + MemoryMarshal.Read<uint>(b[88..]));
+            Nanoseconds(b[80..]))
+        {
+            Links = MemoryMarshal.Read<uint>(b[16..]), ModifiedNs = Nanoseconds(b[112..]), ChangedNs = Nanoseconds(b[96..]),
+        };
     }
+
+    private static long Nanoseconds(ReadOnlySpan<byte> timestamp) => MemoryMarshal.Read<long>(timestamp) * 1_000_000_000 + MemoryMarshal.Read<uint>(timestamp[8..]);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int statx(int folder, byte* path, int flags, uint mask, byte* result);

@@ -8,6 +8,8 @@ internal static unsafe partial class InotifyCalls
 {
     public const int IN_NONBLOCK = 0x800;
     public const int IN_CLOEXEC = 0x80000;
+    public const uint IN_ATTRIB = 0x4;
+    public const uint IN_CLOSE_WRITE = 0x8;
     public const uint IN_OPEN = 0x20;
     public const uint IN_MOVED_FROM = 0x40;
     public const uint IN_MOVED_TO = 0x80;
@@ -16,6 +18,9 @@ internal static unsafe partial class InotifyCalls
     public const uint IN_DELETE_SELF = 0x400;
     public const uint IN_MOVE_SELF = 0x800;
     public const uint IN_ONLYDIR = 0x1000000;
+    public const uint IN_DONT_FOLLOW = 0x2000000;
+    /// <summary>Nothing is told of a file that has lost its name and is still open.</summary>
+    public const uint IN_EXCL_UNLINK = 0x4000000;
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int inotify_init1(int flags);

@@ -10,11 +10,14 @@ internal static class ProcessStart
     public static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(10);
 
     /// <summary>Ticks from the boot to the start of the process; null when there is none, or only its zombie.</summary>
-    public static long? TicksOf(int pid)
+    public static long? TicksOf(int pid) => Read(pid)?.Ticks;
+
+    /// <summary>Start and parent of a process; null when there is none, or only its zombie.</summary>
+    public static (long Ticks, int Parent)? Read(int pid)
     {
         try
         {
-            return Parse(File.ReadAllBytes(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/stat")));
+            return ParseWithParent(File.ReadAllBytes(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/stat")));
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException or IOException { HResult: Errno.ESRCH })
         {
@@ -23,11 +26,13 @@ internal static class ProcessStart
     }
 
     /// <summary>Field 22 of the line (proc_pid_stat(5)). The name in brackets is the process's own choice and may hold brackets and spaces.</summary>
-    internal static long? Parse(ReadOnlySpan<byte> stat)
+    internal static long? Parse(ReadOnlySpan<byte> stat) => ParseWithParent(stat)?.Ticks;
+
+    private static (long Ticks, int Parent)? ParseWithParent(ReadOnlySpan<byte> stat)
     {
         var fields = Encoding.ASCII.GetString(stat[(stat.LastIndexOf((byte)')') + 1)..]).Split(' ', StringSplitOptions.RemoveEmptyEntries);
         return fields.Length > 19 && fields[0] is not ("Z" or "X" or "x") && long.TryParse(fields[19], NumberStyles.None, CultureInfo.InvariantCulture, out var ticks)
-            ? ticks
+            ? (ticks, int.Parse(fields[1], CultureInfo.InvariantCulture))
             : null;
     }
 }

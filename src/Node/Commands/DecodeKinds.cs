@@ -4,6 +4,7 @@ using System.Text.Json;
 using FtpActors.Node.Text;
 using FtpActors.Protocol;
 using FtpActors.Protocol.NcFtpd;
+using FtpActors.Protocol.OpenSsh;
 using FtpActors.Protocol.Proftpd;
 using FtpActors.Protocol.PureFtpd;
 
@@ -24,6 +25,7 @@ internal static class DecodeKinds
         ("proftpd-kafka", "messages of ProFTPD's mod_kafka, one a line", ProftpdKafka),
         ("proftpd-log", "lines of the log that 'proftpd config' prints the format of", ProftpdLog),
         ("xferlog", "lines of the classic transfer log of ProFTPD, vsftpd, wu-ftpd", Xferlog),
+        ("openssh-log", "lines of OpenSSH's log, as they come to a syslog socket or stand in its file; lines of other programs are passed over", OpenSshLog),
     ];
 
     private static void NcFtpd(byte[] bytes, Output output)
@@ -104,6 +106,42 @@ internal static class DecodeKinds
             rest = rest[end..];
         }
     }
+
+    // Lines of one stream: an event is made of several of them, and stands behind the one that told it.
+    private static void OpenSshLog(byte[] bytes, Output output)
+    {
+        var sessions = new OpenSshSessions(Environment.MachineName, Source, "boot");
+        var lines = 0;
+        var rest = bytes.AsSpan();
+        while (!rest.IsEmpty)
+        {
+            var end = rest.IndexOf((byte)'\n') is >= 0 and var feed ? feed + 1 : rest.Length;
+            if (OpenSshLine.TryDecode(rest[..end], out var line, out _))
+            {
+                lines++;
+                output.Line(Json(json =>
+                {
+                    json.WritePropertyName("message");
+                    OpenSshJson.Write(json, line);
+                }));
+                // All at one time: an error belongs to the line before it.
+                foreach (var e in sessions.Take(new OpenSshNotice(line, DateTimeOffset.UnixEpoch)))
+                    output.Line(EventLine(e));
+            }
+            rest = rest[end..];
+        }
+        foreach (var e in sessions.Pass(DateTimeOffset.UtcNow))
+            output.Line(EventLine(e));
+        if (lines == 0)
+            throw new CommandException(ExitCodes.Failed, "no line of OpenSSH on standard input: a line has a program and its process, such as \"internal-sftp[123]: ...\"");
+    }
+
+    private static string EventLine(FtpEvent e) => Json(json =>
+    {
+        json.WriteStartObject("event");
+        EventJson.WriteBody(json, e);
+        json.WriteEndObject();
+    });
 
     private static string ToJson(Action<Utf8JsonWriter> message, FtpEvent? e) => Json(json =>
     {

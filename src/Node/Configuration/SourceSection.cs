@@ -1,5 +1,7 @@
 using Akka.Streams;
 using FtpActors.Ingest;
+using FtpActors.Ingest.Watching;
+using FtpActors.Protocol.Globs;
 
 namespace FtpActors.Node.Configuration;
 
@@ -11,7 +13,15 @@ namespace FtpActors.Node.Configuration;
 /// <param name="Materializer">Runs its stream.</param>
 /// <param name="Time">The clock.</param>
 /// <param name="Loggers">For its log lines.</param>
-internal sealed record SourceContext(string Host, string DataFolder, ISpool Spool, Horizon Horizon, IMaterializer Materializer, TimeProvider Time, ILoggerFactory Loggers);
+/// <param name="TemporaryNames">Globs of temporary names of uploads.</param>
+/// <param name="UsersFile">The CSV file of the site's users, null when there is none.</param>
+internal sealed record SourceContext(
+    string Host, string DataFolder, ISpool Spool, Horizon Horizon, IMaterializer Materializer, TimeProvider Time, ILoggerFactory Loggers, IReadOnlyList<Glob> TemporaryNames,
+    string? UsersFile)
+{
+    /// <summary>Ties watches to the sources beside them.</summary>
+    public required UploadFusion Fusion { get; init; }
+}
 
 /// <summary>
 /// One entry of <c>sources</c>. A new kind is one class derived from this and one line in <see cref="Kinds"/>.
@@ -28,6 +38,8 @@ internal abstract record SourceSection(string Name, string Kind)
         (ProftpdKafkaSection.KindName, ProftpdKafkaSection.Read),
         (ProftpdLogSection.LogKind, ProftpdLogSection.ReadLog),
         (ProftpdLogSection.XferlogKind, ProftpdLogSection.ReadXferlog),
+        (WatchSection.KindName, WatchSection.Read),
+        (OpenSshSection.KindName, OpenSshSection.Read),
     ];
 
     /// <summary>The source, ready to run; nothing is opened yet.</summary>
@@ -53,6 +65,6 @@ internal abstract record SourceSection(string Name, string Kind)
             sources.Add(read(s, name));
             s.Done();
         }
-        return sources;
+        return WatchSection.Join(root, sources);
     }
 }

@@ -7,6 +7,7 @@ using FtpActors.Actors.Deliveries;
 using FtpActors.Actors.Hocon;
 using FtpActors.Ingest;
 using FtpActors.Ingest.Spooling;
+using FtpActors.Ingest.Watching;
 using FtpActors.Node.Access;
 using FtpActors.Node.Configuration;
 using FtpActors.Node.Http;
@@ -146,8 +147,13 @@ internal sealed class FtpNode : IAsyncDisposable
         if (settings.Ingest)
         {
             var spool = new MeasuredSpool(Spool, (await Spool.ReadStatusAsync()).Spool, _metrics, _trace, _time);
+            var watches = Configuration.Sources.OfType<WatchSection>().Select(w => w.OptionsIn(settings.Name, settings.Data, Configuration.TemporaryNames));
             _sources = new RunningSources(
-                Configuration.Sources, new SourceContext(settings.Name, settings.Data, spool, _engine.Horizon, _engine.System.Materializer(), _time, _loggers));
+                Configuration.Sources, new SourceContext(
+                    settings.Name, settings.Data, spool, _engine.Horizon, _engine.System.Materializer(), _time, _loggers, Configuration.TemporaryNames, Configuration.Users.File)
+                {
+                    Fusion = new UploadFusion(spool, [.. watches]),
+                });
         }
         if (Configuration.Rules.File is { } rules)
             _log.RulesInForce(Book.Rules.Rules.Count, rules, Configuration.Users.Count);

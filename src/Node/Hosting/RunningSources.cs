@@ -1,4 +1,5 @@
 using FtpActors.Ingest;
+using FtpActors.Ingest.Watching;
 using FtpActors.Node.Configuration;
 
 namespace FtpActors.Node.Hosting;
@@ -12,6 +13,7 @@ internal sealed class RunningSources : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly List<(SourceSection Section, ISource Source)> _sources;
     private readonly List<Task> _tasks;
+    private readonly UploadFusion _fusion;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
 
@@ -19,7 +21,8 @@ internal sealed class RunningSources : IAsyncDisposable
     {
         _time = context.Time;
         _log = context.Loggers.CreateLogger<RunningSources>();
-        _sources = [.. sections.Select(s => (s, s.Open(context)))];
+        _fusion = context.Fusion;
+        _sources = [.. sections.Select(s => (s, s.Open(context with { Spool = _fusion.SpoolOf(s.Name) })))];
         _tasks = [.. _sources.Select(s => Task.Run(() => SuperviseAsync(s.Source))), Task.Run(WatchAsync)];
     }
 
@@ -34,6 +37,7 @@ internal sealed class RunningSources : IAsyncDisposable
     {
         await _stop.CancelAsync();
         await Task.WhenAll(_tasks);
+        _fusion.Dispose();
         _stop.Dispose();
     }
 

@@ -1,0 +1,135 @@
+using System.Globalization;
+using FtpActors.Ingest.Linux;
+using FtpActors.Ingest.PureFtpd;
+using FtpActors.Protocol;
+using FtpActors.Protocol.OpenSsh;
+
+namespace FtpActors.Ingest.OpenSsh;
+
+/// <summary>
+/// Makes events of lines, and keeps those that wait for the stream: what is read of a socket is taken at once, whatever the spool does, because a new login hangs while ten lines wait
+/// (net.unix.max_dgram_qlen). Belongs to one thread at a time; its lives follow one another.
+/// </summary>
+internal sealed class OpenSshReader(OpenSshOptions options, TimeProvider time, SourceReport report)
+{
+    private static readonly TimeSpan LivesEvery = TimeSpan.FromSeconds(1);
+
+    private readonly string _boot = File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim();
+    private readonly SenderProcesses _senders = new();
+    private OpenSshSessions? _sessions;
+    private List<FtpEvent> _events = [];
+    private List<QuarantinedMessage> _quarantined = [];
+    private DateTimeOffset _livesAt;
+    private AltlogPlaces? _places;
+    private bool _isChanged;
+
+    /// <summary>Goes on from what was stored; once.</summary>
+    public void Begin(OpenSshState? state)
+    {
+        if (_sessions is not null)
+            return;
+        _sessions = new OpenSshSessions(options.Host, options.Name, _boot[..8]);
+        _places = state?.File;
+        if (state?.Sessions is not { } memory)
+            return;
+        _sessions.Restore(memory);
+        // Of another run of the machine none lives any more.
+        if (state.Boot != _boot)
+        {
+            foreach (var process in _sessions.Processes.ToList())
+                Add(_sessions.Died(process, time.GetUtcNow()));
+        }
+    }
+
+    /// <summary>Events and messages that wait for the stream.</summary>
+    public int Waiting => _events.Count + _quarantined.Count;
+
+    /// <summary>An operation waits for the line of its failure.</summary>
+    public bool IsWaitingForOutcome => _sessions!.IsWaiting;
+
+    /// <summary>Takes a line of a socket.</summary>
+    public void Take(ReadOnlySpan<byte> bytes, int pid)
+    {
+        if (!OpenSshLine.TryDecode(bytes, out var line, out _))
+            return;
+        var sender = pid > 0 ? _senders.Of(pid) : SenderProcesses.Sender.Unknown;
+        Take(bytes, line, sender.Chain, options.Chroots.GetValueOrDefault(line.User) ?? sender.Root, sender.Folder);
+    }
+
+    /// <summary>Takes what the file has got.</summary>
+    /// <returns>True when there is more.</returns>
+    public bool Take(AltlogReader file)
+    {
+        foreach (var bytes in file.Read())
+        {
+            if (OpenSshLine.TryDecode(bytes, out var line, out _))
+                Take(bytes, line, [], "", null);
+        }
+        _isChanged |= file.Places != _places;
+        _places = file.Places;
+        return file.HasMore;
+    }
+
+    /// <summary>A reader of the file, where this one stands.</summary>
+    public AltlogReader OpenFile() => new(options.File!, _places);
+
+    /// <summary>What follows from the time alone: outcomes without a failure, ends without a line.</summary>
+    /// <param name="drain">Reads what was sent until now: the last line of a process that has ended may still be there.</param>
+    public void Pass(Action drain)
+    {
+        var now = time.GetUtcNow();
+        Add(_sessions!.Pass(now));
+        if (now - _livesAt < LivesEvery)
+            return;
+        _livesAt = now;
+        var dead = _sessions.Processes.Distinct().Where(p => ProcessStart.TicksOf(p.Pid) != p.Start).ToList();
+        if (dead.Count == 0)
+            return;
+        drain();
+        foreach (var process in dead)
+            Add(_sessions.Died(process, time.GetUtcNow()));
+        _isChanged = true;
+    }
+
+    /// <summary>All that waits, as one batch; null when nothing does.</summary>
+    public SourceBatch? TakeBatch()
+    {
+        if (Waiting == 0 && !_isChanged)
+            return null;
+        var batch = new SourceBatch(options.Name, _events, _quarantined, new OpenSshState(_boot, _sessions!.Memory, _places).Encode());
+        (_events, _quarantined, _isChanged) = ([], [], false);
+        return batch;
+    }
+
+    private void Take(ReadOnlySpan<byte> bytes, OpenSshLine line, IReadOnlyList<ProcessName> chain, string root, string? folder)
+    {
+        var now = time.GetUtcNow();
+        if (Waiting >= OpenSshOptions.MostEvents)
+        {
+            report.Dropped(1);
+            report.Warn("dropped", "The spool does not keep up, so lines of sshd were dropped: it must not wait for us. See what the spool says.");
+            return;
+        }
+        if (line.Word == OpenSshWord.Cut)
+        {
+            _quarantined.Add(new QuarantinedMessage(
+                now, options.Name, string.Create(CultureInfo.InvariantCulture, $"{line.Program}[{line.Pid}]"), "the end of the line is missing: OpenSSH cuts lines of more than 1023 bytes", bytes.ToArray()));
+            return;
+        }
+        if (line.Word == OpenSshWord.Other)
+            return;
+        Add(_sessions!.Take(new OpenSshNotice(line, now) { Chain = chain, Root = root, Folder = folder }));
+        _isChanged |= line.Word != OpenSshWord.Question;
+    }
+
+    private void Add(IReadOnlyList<FtpEvent> events)
+    {
+        foreach (var e in events)
+            _events.Add(WithFile(e));
+    }
+
+    // The file as it is at the end of its upload: all bytes are in it when the line comes (sftp-server.c logs the close before it closes, and after the last write).
+    private static FtpEvent WithFile(FtpEvent e) => e is { Kind: EventKind.Upload, Path: ['/', ..] path, Status: EventStatus.Ok or EventStatus.Aborted }
+        ? e with { Extra = [.. e.Extra ?? [], .. UploadFacts.Of(path, out _)] }
+        : e;
+}
