@@ -13,7 +13,7 @@ public sealed class PackageTests : IDisposable
     public async Task It_is_installed_upgraded_with_data_and_removed()
     {
         var build = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(Program.Dll)!, "../../../../../../packaging/build-deb"));
-        await RunAsync(TimeSpan.FromMinutes(6), build, _folder["dist"], "0.1.0");
+        await RunAsync(TimeSpan.FromMinutes(15), build, _folder["dist"], "0.1.0");
         // The next version: the same program under a higher number.
         await RunAsync(TimeSpan.FromMinutes(2), "bash", "-euc", $"cd '{_folder["dist"]}'; dpkg-deb -R *.deb next; sed -i 's/^Version: .*/Version: 0.2.0/' next/DEBIAN/control; dpkg-deb -b next .; rm -r next");
         var packages = Directory.GetFiles(_folder["dist"], "*.deb").Order(StringComparer.Ordinal).ToList();
