@@ -13,13 +13,13 @@ public sealed class PackageTests : IDisposable
     public async Task It_is_installed_upgraded_with_data_and_removed()
     {
         var build = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(Program.Dll)!, "../../../../../../packaging/build-deb"));
-        await RunAsync(TimeSpan.FromMinutes(6), build, _folder["dist"], "0.1.0");
+        await RunAsync(TimeSpan.FromMinutes(15), build, _folder["dist"], "0.1.0");
         // The next version: the same program under a higher number.
         await RunAsync(TimeSpan.FromMinutes(2), "bash", "-euc", $"cd '{_folder["dist"]}'; dpkg-deb -R *.deb next; sed -i 's/^Version: .*/Version: 0.2.0/' next/DEBIAN/control; dpkg-deb -b next .; rm -r next");
         var packages = Directory.GetFiles(_folder["dist"], "*.deb").Order(StringComparer.Ordinal).ToList();
         Assert.Equal(2, packages.Count);
-        // Debian's own critic; that the program carries .NET's libraries is what it is for.
-        await RunAsync(TimeSpan.FromMinutes(2), "lintian", "--fail-on", "error", "--suppress-tags", "embedded-library,unstripped-binary-or-object", packages[1]);
+        // Debian's own critic; that the program carries .NET's libraries is what it is for, and who builds it for real gives an address (DEBEMAIL).
+        await RunAsync(TimeSpan.FromMinutes(2), "lintian", "--allow-root", "--fail-on", "error", "--suppress-tags", "embedded-library,unstripped-binary-or-object,bogus-mail-host,bogus-mail-host-in-debian-changelog", packages[1]);
 
         await File.WriteAllTextAsync(_folder["inside"], Inside);
         // An overlay on tmpfs over everything, in a namespace of its own: what the package does to users, units and folders is gone afterwards.

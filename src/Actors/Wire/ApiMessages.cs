@@ -2,13 +2,17 @@ using Akka.Actor;
 
 namespace FtpActors.Actors.Wire;
 
-/// <summary>A request of the API that another node is to answer; answered with <see cref="ApiHead"/>.</summary>
+/// <summary>A request of the API. Nodes of an earlier version ask by it alone, without a word about who asks: they may only read.</summary>
 /// <param name="Method">HTTP method.</param>
 /// <param name="Path">Path and query.</param>
 /// <param name="Body">The body.</param>
+public sealed record ApiRequest(string Method, string Path, byte[] Body);
+
+/// <summary>A request of the API that another node is to answer; answered with <see cref="ApiHead"/>.</summary>
 /// <param name="Who">Who asks, as the node that was asked has found out.</param>
 /// <param name="Role">What they may do: the name of a role.</param>
-public sealed record ApiRequest(string Method, string Path, byte[] Body, string Who, string Role);
+/// <param name="Request">What they ask.</param>
+public sealed record ApiRequestBy(string Who, string Role, ApiRequest Request);
 
 /// <summary>The beginning of an answer; what follows is asked for part by part, so that no more is under way than is wanted.</summary>
 /// <param name="Status">HTTP status.</param>

@@ -98,10 +98,12 @@ internal static class WireKinds
     [
         WireKind.Of<AskLease>("sl1", (to, m) => to.Flag(m.IsRelease), (ref from) => new AskLease(from.Flag())),
         WireKind.Of<LeaseAnswer>("sl2", (to, m) => to.Flag(m.IsDone), (ref from) => new LeaseAnswer(from.Flag())),
-        // "api1" was a request that did not say who asks.
-        WireKind.Of<ApiRequest>("api6",
-            (to, m) => { to.Text(m.Method); to.Text(m.Path); to.Bytes(m.Body); to.Text(m.Who); to.Text(m.Role); },
-            (ref from) => new ApiRequest(from.Text(), from.Text(), from.Bytes().ToArray(), from.Text(), from.Text())),
+        WireKind.Of<ApiRequest>("api1",
+            (to, m) => { to.Text(m.Method); to.Text(m.Path); to.Bytes(m.Body); },
+            (ref from) => new ApiRequest(from.Text(), from.Text(), from.Bytes().ToArray())),
+        WireKind.Of<ApiRequestBy>("api6",
+            (to, m) => { to.Text(m.Who); to.Text(m.Role); to.Text(m.Request.Method); to.Text(m.Request.Path); to.Bytes(m.Request.Body); },
+            (ref from) => new ApiRequestBy(from.Text(), from.Text(), new ApiRequest(from.Text(), from.Text(), from.Bytes().ToArray()))),
         WireKind.Of<ApiHead>("api2",
             (output, m) =>
             {

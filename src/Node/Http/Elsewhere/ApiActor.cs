@@ -25,7 +25,9 @@ internal sealed class ApiActor : ReceiveActor
         handler.SslOptions.RemoteCertificateValidationCallback = (_, shown, _, _) =>
             certificate is not null && shown is not null && shown.GetRawCertData().AsSpan().SequenceEqual(certificate.Current.RawData);
         _http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan, BaseAddress = own };
-        Receive<ApiRequest>(request => Context.ActorOf(Props.Create<ApiAnswerActor>(_http, pass)).Forward(request));
+        Receive<ApiRequestBy>(request => Context.ActorOf(Props.Create<ApiAnswerActor>(_http, pass)).Forward(request));
+        // Of a node of an earlier version.
+        Receive<ApiRequest>(request => Context.ActorOf(Props.Create<ApiAnswerActor>(_http, pass)).Forward(new ApiRequestBy("an earlier version", Roles.Of(Role.Reader), request)));
     }
 
     protected override void PostStop() => _http.Dispose();

@@ -37,7 +37,7 @@ internal sealed class ApiAnswerActor : UntypedActor
     {
         switch (message)
         {
-            case ApiRequest request:
+            case ApiRequestBy request:
                 var asker = Sender;
                 OpenAsync(request).PipeTo(Self, asker, success: opened => opened, failure: e => new Broken(e));
                 break;
@@ -71,10 +71,11 @@ internal sealed class ApiAnswerActor : UntypedActor
         }
     }
 
-    private async Task<Opened> OpenAsync(ApiRequest request)
+    private async Task<Opened> OpenAsync(ApiRequestBy asked)
     {
+        var request = asked.Request;
         using var message = new HttpRequestMessage(new HttpMethod(request.Method), request.Path) { Content = request.Body.Length > 0 ? new ByteArrayContent(request.Body) : null };
-        _pass.Sign(message, request.Who, Roles.TryParse(request.Role, out var role) ? role : Role.Reader);
+        _pass.Sign(message, asked.Who, Roles.TryParse(asked.Role, out var role) ? role : Role.Reader);
         var response = await _http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, _end.Token);
         return new Opened(response, await response.Content.ReadAsStreamAsync(_end.Token));
     }

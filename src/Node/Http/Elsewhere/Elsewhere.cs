@@ -56,7 +56,8 @@ internal static class Elsewhere
         if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
             limit.MaxRequestBodySize = RuleTestEndpoint.LongestRules;
         await http.Request.Body.CopyToAsync(body, http.RequestAborted);
-        var request = new ApiRequest(http.Request.Method, $"{http.Request.Path}{WithoutNode(http.Request)}", body.ToArray(), asker.Name, Roles.Of(asker.Role));
+        var request = new ApiRequestBy(
+            asker.Name, Roles.Of(asker.Role), new ApiRequest(http.Request.Method, $"{http.Request.Path}{WithoutNode(http.Request)}", body.ToArray()));
         try
         {
             var head = await system.ActorSelection(to.Actor(ApiActor.Name)).Ask<ApiHead>(request, Patience, http.RequestAborted);
