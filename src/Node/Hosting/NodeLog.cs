@@ -86,6 +86,9 @@ internal static partial class NodeLog
     [LoggerMessage(1039, LogLevel.Warning, "The history was not checked for damage: {Reason}")]
     public static partial void HistoryNotChecked(this ILogger log, string reason);
 
+    [LoggerMessage(1041, LogLevel.Error, "{File} is damaged beside its payloads; {Rows} rows were mended and are read again: {Reason}")]
+    public static partial void JournalMended(this ILogger log, string file, long rows, string reason);
+
     [LoggerMessage(1040, LogLevel.Warning, "The service manager at {Address} is not told how the node is: {Reason}")]
     public static partial void ServiceManagerNotReached(this ILogger log, string address, string reason);
 }
