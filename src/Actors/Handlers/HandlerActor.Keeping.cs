@@ -128,6 +128,8 @@ internal sealed partial class HandlerActor
         }
         _unplanned.Clear();
         Look();
+        if (_wantsSnapshot)
+            Calm();
     }
 
     private void Reach(long row)

@@ -36,7 +36,10 @@ public sealed class HandlerSerializer(ExtendedActorSystem system) : SerializerWi
         """;
 
     /// <summary>Stored with every row: it never changes.</summary>
-    public override int Identifier => 1701;
+    public const int Id = 1701;
+
+    /// <inheritdoc/>
+    public override int Identifier => Id;
 
     /// <inheritdoc/>
     public override string Manifest(object o) => o switch

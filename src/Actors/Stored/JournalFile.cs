@@ -64,6 +64,30 @@ public static class JournalFile
         }
     }
 
+    /// <summary>
+    /// Makes the columns around the payloads what they always are, where a flipped bit has made them something that Akka.Persistence cannot read: which serializer it is, and that a
+    /// payload is bytes. What a payload says is told by its own checksum.
+    /// </summary>
+    /// <param name="file">Full path.</param>
+    /// <param name="serializer">Identifier of the one serializer of all its rows.</param>
+    /// <returns>How many rows were mended.</returns>
+    public static async Task<long> MendAsync(string file, int serializer)
+    {
+        await using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, DefaultTimeout = 30 }.ToString());
+        await connection.OpenAsync().ConfigureAwait(false);
+        var mended = 0L;
+        foreach (var (table, payload) in new[] { ("journal", "message"), ("snapshot", "snapshot") })
+        {
+            mended += await ReadAsync(connection, string.Create(CultureInfo.InvariantCulture,
+                $"""
+                UPDATE {table} SET {payload} = CAST(coalesce({payload}, '') AS BLOB), identifier = {serializer}, manifest = CAST(coalesce(manifest, '') AS TEXT), created = CAST(created AS INTEGER)
+                WHERE typeof({payload}) <> 'blob' OR identifier IS NOT {serializer} OR typeof(manifest) <> 'text' OR typeof(created) <> 'integer';
+                SELECT changes()
+                """)).ConfigureAwait(false) is long rows ? rows : 0;
+        }
+        return mended;
+    }
+
     // SQLite gives its other files the mode of this one.
     private static void Touch(string file)
     {

@@ -111,20 +111,20 @@ internal sealed partial class Shipper
         });
     }
 
-    // What is too old for the spool's memory is read from its journal, part by part. A row that cannot be read is a row without events.
+    // What is too old for the spool's memory is read from its journal, part by part. A row that cannot be read, or is not there, is a row without events: the spool counts it as damaged.
     private async Task<IReadOnlyList<BatchSpooled>> ReadAsync(long after, long to, IMaterializer materializer)
     {
         const int most = 64;
-        var read = await _journal.CurrentEventsByPersistenceId(SpoolContext.PersistenceId, after + 1, Math.Min(to, after + most))
+        var last = Math.Min(to, after + most);
+        var read = await _journal.CurrentEventsByPersistenceId(SpoolContext.PersistenceId, after + 1, last)
             .RunWith(Sink.Seq<EventEnvelope>(), materializer).ConfigureAwait(false);
-        var rows = new List<BatchSpooled>(read.Count);
+        var rows = Enumerable.Repeat(BatchSpooled.Nothing("", 1), (int)(last - after)).ToArray();
         foreach (var envelope in read)
         {
-            if (envelope.SequenceNr != after + rows.Count + 1)
-                throw new InvalidOperationException($"Row {after + rows.Count + 1} of the spool is not in its journal any more, although it was not shipped.");
-            rows.Add(envelope.Event as BatchSpooled ?? BatchSpooled.Nothing("", 1));
+            if (envelope.Event is BatchSpooled row)
+                rows[envelope.SequenceNr - after - 1] = row;
         }
-        return rows.Count > 0 ? rows : throw new InvalidOperationException($"Rows {after + 1} to {to} of the spool are not in its journal, although they were not shipped.");
+        return rows;
     }
 
     private async Task<SplitShipment> ShipAsync(SplitShipment shipment)

@@ -150,6 +150,12 @@ internal sealed partial class SpoolActor : UntypedPersistentActor, IWithTimers
         {
             _damaged += (int)(row - _row - 1);
             _log.Error("Rows {0} to {1} of the spool are not there, so what they held is missing. 'ftpactors journal check' says more.", _row + 1, row - 1);
+            // Those that wait to be shipped follow each other without gaps.
+            while (_row > 0 && _row < row - 1)
+            {
+                _row++;
+                Remember(BatchSpooled.Nothing(_state.Spool, _state.LastSeq + 1));
+            }
         }
         _row = row;
     }

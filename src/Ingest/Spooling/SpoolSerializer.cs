@@ -30,7 +30,10 @@ public sealed class SpoolSerializer(ExtendedActorSystem system) : SerializerWith
         """;
 
     /// <summary>Stored with every row: it never changes.</summary>
-    public override int Identifier => 1702;
+    public const int Id = 1702;
+
+    /// <inheritdoc/>
+    public override int Identifier => Id;
 
     /// <inheritdoc/>
     public override string Manifest(object o) => o switch

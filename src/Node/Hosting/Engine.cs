@@ -15,6 +15,7 @@ using FtpActors.Ingest.Shipping;
 using FtpActors.Ingest.Spooling;
 using FtpActors.Protocol;
 using FtpActors.Protocol.Stored;
+using Microsoft.Data.Sqlite;
 
 namespace FtpActors.Node.Hosting;
 
@@ -38,12 +39,16 @@ internal sealed class Engine : IAsyncDisposable
     // So long a start waits for the check of the history.
     private static readonly TimeSpan CheckGrace = TimeSpan.FromSeconds(2);
 
+    // Each of the handlers may tell of the same damage before it is mended.
+    private const int MostMends = 100;
+
     // Less than the handlers gather: what is received is to be durable soon, what is durable may be applied a little later.
     private static readonly TimeSpan SpoolGather = TimeSpan.FromMilliseconds(2);
 
     private readonly EngineOptions _options;
     private readonly EngineFiles _files;
     private readonly TimeProvider _time;
+    private int _mends;
     private readonly TaskCompletionSource _unreadable = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ILogger _log;
@@ -235,7 +240,7 @@ internal sealed class Engine : IAsyncDisposable
     private void Start(ActorSystem system)
     {
         _system = system;
-        system.EventStream.Subscribe(system.ActorOf(Props.Create<UnreadableActor>(new Action<JournalUnreadable>(Unread)), "unreadable"), typeof(JournalUnreadable));
+        system.EventStream.Subscribe(system.ActorOf(Props.Create<UnreadableActor>(new Func<JournalUnreadable, Task>(UnreadAsync)), "unreadable"), typeof(JournalUnreadable));
         system.EventStream.Subscribe(system.ActorOf(QuarantineActor.Props(_files.Quarantine, _time), "quarantine"), typeof(PutAside));
         if (_options.Cluster is { } cluster)
             Nodes = ClusterSeat.Take(system, cluster, _options, Lose);
@@ -306,13 +311,38 @@ internal sealed class Engine : IAsyncDisposable
     // Nothing that is left can be finished here: the journal is damaged, or the handlers are others' now.
     private bool IsCut => _unreadable.Task.IsFaulted || _lost.Task.IsFaulted || CoordinatedShutdown.Get(System).ShutdownReason is CoordinatedShutdown.ClusterDowningReason;
 
-    private void Unread(JournalUnreadable journal) => _unreadable.TrySetException(new JournalUnusableException(
-        $"{(journal.Whose == SpoolContext.PersistenceId ? _files.Spool : _files.Journal)} is damaged so that SQLite cannot read what is in it ({journal.Reason.TrimEnd('.')}). 'ftpactors journal check' "
+    private async Task UnreadAsync(JournalUnreadable journal)
+    {
+        var (file, serializer) = journal.Whose == SpoolContext.PersistenceId ? (_files.Spool, SpoolSerializer.Id) : (_files.Journal, HandlerSerializer.Id);
+        if (journal.IsColumn && (_options.Cluster is null || file == _files.Spool) && _mends++ < MostMends)
+        {
+            // Who told of it begins anew, and reads it then.
+            _log.JournalMended(file, await TryMendAsync(file, serializer), journal.Reason);
+            return;
+        }
+        Fail(file, journal.Reason);
+    }
+
+    private static async Task<long> TryMendAsync(string file, int serializer)
+    {
+        try
+        {
+            return await JournalFile.MendAsync(file, serializer);
+        }
+        catch (SqliteException)
+        {
+            // What is wrong with the file is told by those who read it.
+            return 0;
+        }
+    }
+
+    private void Fail(string file, string reason) => _unreadable.TrySetException(new JournalUnusableException(
+        $"{file} is damaged so that SQLite cannot read what is in it ({reason.TrimEnd('.')}). 'ftpactors journal check' "
         + "says more; restore it from a backup, or move it away to start with an empty one."));
 
     private sealed class UnreadableActor : ReceiveActor
     {
-        public UnreadableActor(Action<JournalUnreadable> told) => Receive(told);
+        public UnreadableActor(Func<JournalUnreadable, Task> told) => ReceiveAsync(told);
     }
 
     private static JournalUnavailableException NoHandlers() => new("This node has no handlers: its node.roles lack \"handler\".");

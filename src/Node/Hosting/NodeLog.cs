@@ -85,6 +85,9 @@ internal static partial class NodeLog
     [LoggerMessage(1041, LogLevel.Warning, "The figures of this node could not be read; read again in a moment")]
     public static partial void NotLooked(this ILogger log, Exception reason);
 
+    [LoggerMessage(1042, LogLevel.Error, "{File} is damaged beside its payloads; {Rows} rows were mended and are read again: {Reason}")]
+    public static partial void JournalMended(this ILogger log, string file, long rows, string reason);
+
     [LoggerMessage(1040, LogLevel.Warning, "The service manager at {Address} is not told how the node is: {Reason}")]
     public static partial void ServiceManagerNotReached(this ILogger log, string address, string reason);
 }

@@ -1,5 +1,7 @@
+using System.Text;
 using Akka.Actor;
 using FtpActors.Actors.History;
+using FtpActors.Protocol.Stored;
 using Microsoft.Data.Sqlite;
 
 namespace FtpActors.Actors.Tests.History;
@@ -48,6 +50,30 @@ public sealed class HistoryWriterTests : HistoryFacts
         Assert.Null(writer.Trouble);
         Assert.Equal(200, await Database.ReadPositionAsync(0));
         Assert.Equal("user200", Assert.Single(await Database.QuerySessionsAsync(new SessionQuery()).ToListAsync()).User);
+    }
+
+    [Fact]
+    public async Task a_row_that_the_database_refuses_for_ever_is_put_aside_with_its_reason_and_all_else_is_written()
+    {
+        await using (var other = Other())
+            Execute(other, "CREATE TRIGGER refuse BEFORE INSERT ON session WHEN NEW.user = 'poison' BEGIN SELECT RAISE(ABORT, 'it is poison'); END");
+        using var inbox = Inbox.Create(_system);
+        _system.EventStream.Subscribe(inbox.Receiver, typeof(PutAside));
+        await using var writer = new HistoryWriter(_system, Database);
+
+        await Task.WhenAll(
+            writer.OfferAsync(Item(1, Session("s-1"))),
+            writer.OfferAsync(Item(2, Session("s-2", user: "poison"), Session("s-3")) with { Operations = [Operation(1, "/a")] }),
+            writer.OfferAsync(Item(3, Session("s-4"))));
+
+        var aside = Assert.IsType<PutAside>(await inbox.ReceiveAsync(TimeSpan.FromSeconds(10)));
+        Assert.Equal((PutAside.History, "session s-2, of row 2 of handler 0"), (aside.Source, aside.Place));
+        Assert.Contains("it is poison", aside.Reason, StringComparison.Ordinal);
+        Assert.Contains("poison", Encoding.UTF8.GetString(aside.Bytes), StringComparison.Ordinal);
+        Assert.Equal((1, null), (writer.PutAside, writer.Trouble));
+        Assert.Equal(["s-1", "s-3", "s-4"], await SessionsAsync());
+        Assert.Equal([1L], await OperationsAsync());
+        Assert.Equal(3, await Database.ReadPositionAsync(0));
     }
 
     [Fact]

@@ -29,6 +29,9 @@ internal sealed record DeliveryRow : ISummedRow
     [Column("created_at")] public long CreatedAt { get; init; }
     [Column("finished_at"), Nullable] public long? FinishedAt { get; init; }
     [Column("sum")] public long Sum { get; init; }
+    [Column("fixed_sum")] public long FixedSum { get; init; }
+
+    public static IReadOnlyList<string> Fixed { get; } = ["rule", "facts", "user"];
 
     public static DeliveryRow Of(DeliveryRecord d, int handler, long row) => new()
     {

@@ -33,8 +33,7 @@ internal interface IHistoryStore
     /// <summary>What writes rows of one table.</summary>
     /// <param name="connection">The writer's connection.</param>
     /// <param name="newest">The number of the handler's row that a row came from: the higher one stays. Null: what is there stays.</param>
-    /// <param name="fixedColumns">What never changes: an index on it is not touched by an update.</param>
-    IUpsert<T> Upsert<T>(DataConnection connection, string? newest = null, params IReadOnlyList<string> fixedColumns) where T : class, ISummedRow;
+    IUpsert<T> Upsert<T>(DataConnection connection, string? newest = null) where T : class, ISummedRow;
 
     /// <summary>Lets go of connections that are kept for reuse.</summary>
     void ClosePools();

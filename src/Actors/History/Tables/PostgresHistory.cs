@@ -43,8 +43,8 @@ internal sealed class PostgresHistory : IHistoryStore
             connection.Execute($"ALTER TABLE \"{table.Name.Name}\" {string.Join(", ", texts)}");
     }
 
-    public IUpsert<T> Upsert<T>(DataConnection connection, string? newest = null, params IReadOnlyList<string> fixedColumns)
-        where T : class, ISummedRow => new PostgresUpsert<T>(connection, newest, fixedColumns);
+    public IUpsert<T> Upsert<T>(DataConnection connection, string? newest = null)
+        where T : class, ISummedRow => new PostgresUpsert<T>(connection, newest);
 
     public void ClosePools()
     {

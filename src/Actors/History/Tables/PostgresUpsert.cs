@@ -18,15 +18,15 @@ internal sealed class PostgresUpsert<T> : IUpsert<T>
     private readonly NpgsqlCommand _command;
 
     /// <summary>Prepares it; see <see cref="IHistoryStore.Upsert"/>.</summary>
-    public PostgresUpsert(DataConnection connection, string? newest, IReadOnlyList<string> fixedColumns)
+    public PostgresUpsert(DataConnection connection, string? newest)
     {
         var table = connection.MappingSchema.GetEntityDescriptor(typeof(T));
-        _columns = [.. table.Columns.Select(c => c.MemberName == nameof(ISummedRow.Sum) ? Sums : ArrayOf(c))];
+        _columns = [.. table.Columns.Select(c => ArrayOf(c))];
         _key = KeyOf(table);
         if (newest is not null)
             _newest = Getter<long>(table.Columns.First(c => c.ColumnName == newest));
         var arrays = string.Join(", ", table.Columns.Select((c, i) => $"${i + 1}::{TypeOf(c)}[]"));
-        _command = new NpgsqlCommand(UpsertText.Of(table, $"SELECT * FROM unnest({arrays})", newest, fixedColumns), (NpgsqlConnection)connection.OpenDbConnection());
+        _command = new NpgsqlCommand(UpsertText.Of(table, $"SELECT * FROM unnest({arrays})", newest, T.Fixed), (NpgsqlConnection)connection.OpenDbConnection());
         foreach (var _ in table.Columns)
             _command.Parameters.Add(new NpgsqlParameter());
     }
@@ -64,8 +64,6 @@ internal sealed class PostgresUpsert<T> : IUpsert<T>
         return row => string.Join('\0', parts.Select(part => part(row)));
     }
 
-    private static long[] Sums(IReadOnlyList<T> rows) => [.. rows.Select(RowSum<T>.Of)];
-
     private static Func<IReadOnlyList<T>, Array> ArrayOf(ColumnDescriptor column)
     {
         var make = ((Func<ColumnDescriptor, Func<IReadOnlyList<T>, Array>>)ArrayOf<object>).Method.GetGenericMethodDefinition().MakeGenericMethod(column.MemberType);
@@ -95,7 +93,7 @@ internal sealed class PostgresUpsert<T> : IUpsert<T>
     private static Func<T, TValue> Getter<TValue>(ColumnDescriptor column)
     {
         var row = Expression.Parameter(typeof(T));
-        return Expression.Lambda<Func<T, TValue>>(Expression.Convert(Expression.Property(row, column.MemberName), typeof(TValue)), row).Compile();
+        return Expression.Lambda<Func<T, TValue>>(Expression.Convert(RowSum<T>.Value(column, row), typeof(TValue)), row).Compile();
     }
 
     private static string TypeOf(ColumnDescriptor column) => (Nullable.GetUnderlyingType(column.MemberType) ?? column.MemberType) switch

@@ -10,21 +10,40 @@ namespace FtpActors.Actors.History.Tables;
 /// <summary>A row that carries a checksum of its other columns.</summary>
 internal interface ISummedRow
 {
-    /// <summary>The checksum as it is stored.</summary>
+    /// <summary>The checksum as it is stored, of all columns but the fixed ones.</summary>
     long Sum { get; }
+
+    /// <summary>The checksum of the fixed columns; 0 when there are none.</summary>
+    long FixedSum => 0;
+
+    /// <summary>Columns that an update leaves as they were first written: a later row of the same key may lack what is in them.</summary>
+    static virtual IReadOnlyList<string> Fixed => [];
 }
 
-/// <summary>The checksum of a row (CRC-32C over all its columns but the checksum itself, in the order of the mapping): a changed digit is found when the row is read.</summary>
+/// <summary>The checksums of a row (CRC-32C over its key and its columns, in the order of the mapping): a changed digit is found when the row is read.</summary>
 internal static class RowSum<T>
     where T : class, ISummedRow
 {
-    private static readonly Func<T, uint> Compute = Compile();
+    private static readonly bool HasFixed = T.Fixed.Count > 0;
+    private static readonly Func<T, uint> Compute = Compile(isFixed: false);
+    private static readonly Func<T, uint> ComputeFixed = Compile(isFixed: true);
 
     /// <summary>What the checksum has to be.</summary>
     public static long Of(T row) => Compute(row);
 
+    /// <summary>What the checksum of the fixed columns has to be.</summary>
+    public static long OfFixed(T row) => ComputeFixed(row);
+
     /// <summary>Whether the row is as it was written.</summary>
-    public static bool IsWhole(T row) => row.Sum == Compute(row);
+    public static bool IsWhole(T row) => row.Sum == Compute(row) && (!HasFixed || row.FixedSum == ComputeFixed(row));
+
+    /// <summary>What gives a column's value: a checksum is computed.</summary>
+    public static Expression Value(ColumnDescriptor column, ParameterExpression row) => column.MemberName switch
+    {
+        nameof(ISummedRow.Sum) => Expression.Call(((Func<T, long>)Of).Method, row),
+        nameof(ISummedRow.FixedSum) => Expression.Call(((Func<T, long>)OfFixed).Method, row),
+        var name => Expression.Property(row, name),
+    };
 
     /// <summary>Its table and key, as far as they can be believed.</summary>
     public static string PlaceOf(T row)
@@ -33,10 +52,11 @@ internal static class RowSum<T>
         return $"{table.Name.Name} {string.Join('/', table.Columns.Where(c => c.IsPrimaryKey).OrderBy(c => c.PrimaryKeyOrder).Select(c => c.MemberAccessor.GetValue(row)))}";
     }
 
-    private static Func<T, uint> Compile()
+    private static Func<T, uint> Compile(bool isFixed)
     {
         var row = Expression.Parameter(typeof(T));
-        var sum = MappingSchema.Default.GetEntityDescriptor(typeof(T)).Columns.Where(c => c.MemberName != nameof(ISummedRow.Sum)).Aggregate(
+        var sum = MappingSchema.Default.GetEntityDescriptor(typeof(T)).Columns.Where(c => c.IsPrimaryKey
+            || (T.Fixed.Contains(c.ColumnName) == isFixed && c.MemberName is not (nameof(ISummedRow.Sum) or nameof(ISummedRow.FixedSum)))).Aggregate(
             (Expression)Expression.Constant(~0u), (before, column) => Expression.Call(typeof(SumParts), nameof(SumParts.Add), null, before, Expression.Property(row, column.MemberName)));
         return Expression.Lambda<Func<T, uint>>(sum, row).Compile();
     }

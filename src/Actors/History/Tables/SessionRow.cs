@@ -43,6 +43,9 @@ internal sealed record SessionRow : ISummedRow
     [Column("renames")] public int Renames { get; init; }
     [Column("other")] public int Other { get; init; }
     [Column("sum")] public long Sum { get; init; }
+    [Column("fixed_sum")] public long FixedSum { get; init; }
+
+    public static IReadOnlyList<string> Fixed { get; } = ["opened_at"];
 
     public static SessionRow Of(SessionRecord s, int handler, long row) => new()
     {

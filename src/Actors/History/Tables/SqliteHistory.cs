@@ -46,8 +46,8 @@ internal sealed class SqliteHistory(string file) : IHistoryStore
     {
     }
 
-    public IUpsert<T> Upsert<T>(DataConnection connection, string? newest = null, params IReadOnlyList<string> fixedColumns)
-        where T : class, ISummedRow => new SqliteUpsert<T>(connection, newest, fixedColumns);
+    public IUpsert<T> Upsert<T>(DataConnection connection, string? newest = null)
+        where T : class, ISummedRow => new SqliteUpsert<T>(connection, newest);
 
     public bool HasTable(DataConnection connection, string table) =>
         connection.Execute<long>("SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = @table", new DataParameter("table", table)) > 0;

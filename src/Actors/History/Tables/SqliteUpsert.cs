@@ -16,12 +16,12 @@ internal sealed class SqliteUpsert<T> : IUpsert<T>
     private readonly Action<SqliteStatement, T> _bind;
 
     /// <summary>Prepares it; see <see cref="IHistoryStore.Upsert"/>.</summary>
-    public SqliteUpsert(DataConnection connection, string? newest, IReadOnlyList<string> fixedColumns)
+    public SqliteUpsert(DataConnection connection, string? newest)
     {
         var table = connection.MappingSchema.GetEntityDescriptor(typeof(T));
         _bind = Binder(table);
         var values = $"VALUES ({string.Join(", ", table.Columns.Select((_, i) => $"?{i + 1}"))})";
-        _statement = new SqliteStatement((SqliteConnection)connection.OpenDbConnection(), UpsertText.Of(table, values, newest, fixedColumns));
+        _statement = new SqliteStatement((SqliteConnection)connection.OpenDbConnection(), UpsertText.Of(table, values, newest, T.Fixed));
     }
 
     public void Run(T row)
@@ -42,8 +42,7 @@ internal sealed class SqliteUpsert<T> : IUpsert<T>
     {
         var (statement, row) = (Expression.Parameter(typeof(SqliteStatement)), Expression.Parameter(typeof(T)));
         var calls = table.Columns.Select((column, i) => Expression.Call(
-            statement, nameof(SqliteStatement.Bind), null, Expression.Constant(i + 1),
-            column.MemberName == nameof(ISummedRow.Sum) ? Expression.Call(((Func<T, long>)RowSum<T>.Of).Method, row) : Expression.Property(row, column.MemberName)));
+            statement, nameof(SqliteStatement.Bind), null, Expression.Constant(i + 1), RowSum<T>.Value(column, row)));
         return Expression.Lambda<Action<SqliteStatement, T>>(Expression.Block(calls), statement, row).Compile();
     }
 }

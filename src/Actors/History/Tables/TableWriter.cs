@@ -5,9 +5,9 @@ namespace FtpActors.Actors.History.Tables;
 /// <summary>The connection that writes, with its prepared statements. For one caller at a time.</summary>
 internal sealed class TableWriter(IHistoryStore store, DataConnection connection) : IDisposable
 {
-    private readonly IUpsert<SessionRow> _sessions = store.Upsert<SessionRow>(connection, newest: "row", "opened_at");
+    private readonly IUpsert<SessionRow> _sessions = store.Upsert<SessionRow>(connection, newest: "row");
     private readonly IUpsert<OperationRow> _operations = store.Upsert<OperationRow>(connection);
-    private readonly IUpsert<DeliveryRow> _deliveries = store.Upsert<DeliveryRow>(connection, newest: "row", "rule", "facts", "user");
+    private readonly IUpsert<DeliveryRow> _deliveries = store.Upsert<DeliveryRow>(connection, newest: "row");
     private readonly IUpsert<TryRow> _tries = store.Upsert<TryRow>(connection);
     private readonly IUpsert<IndexRow> _index = store.Upsert<IndexRow>(connection);
     private readonly IUpsert<PositionRow> _positions = store.Upsert<PositionRow>(connection, newest: "row");

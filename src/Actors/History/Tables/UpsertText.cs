@@ -9,7 +9,7 @@ internal static class UpsertText
     /// <param name="table">The table.</param>
     /// <param name="rows">Where the rows come from: <c>VALUES (...)</c>, <c>SELECT ...</c>.</param>
     /// <param name="newest">See <see cref="IHistoryStore.Upsert"/>.</param>
-    /// <param name="fixedColumns">Likewise.</param>
+    /// <param name="fixedColumns">See <see cref="ISummedRow.Fixed"/>; an index on them is not touched by an update.</param>
     public static string Of(EntityDescriptor table, string rows, string? newest, IReadOnlyList<string> fixedColumns)
     {
         var name = Quoted(table.Name.Name);
@@ -18,7 +18,7 @@ internal static class UpsertText
         var change = "NOTHING";
         if (newest is not null)
         {
-            var changes = table.Columns.Where(c => !c.IsPrimaryKey && !fixedColumns.Contains(c.ColumnName)).Select(c => $"{Quoted(c.ColumnName)} = excluded.{Quoted(c.ColumnName)}");
+            var changes = table.Columns.Where(c => !c.IsPrimaryKey && !fixedColumns.Contains(c.ColumnName) && c.MemberName != nameof(ISummedRow.FixedSum)).Select(c => $"{Quoted(c.ColumnName)} = excluded.{Quoted(c.ColumnName)}");
             change = $"UPDATE SET {string.Join(", ", changes)} WHERE excluded.{Quoted(newest)} >= {name}.{Quoted(newest)}";
         }
         return $"INSERT INTO {name} ({string.Join(", ", columns)}) {rows} ON CONFLICT ({string.Join(", ", key)}) DO {change}";
