@@ -15,6 +15,7 @@ public sealed partial class ReadmeTests : IDisposable
         ["demo"] = "has a test of its own, without options",
         ["bench"] = "measures for minutes",
         ["bench actions"] = "measures for minutes",
+        ["bench kafka"] = "measures for minutes",
         ["bench cluster"] = "measures for minutes, and needs a database",
         ["bench pureftpd"] = "measures for minutes, beside a foreign program",
     };

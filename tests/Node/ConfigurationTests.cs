@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using FtpActors.Actors.Logins;
 using FtpActors.Actors;
+using FtpActors.Actors.Rules;
 using FtpActors.Node.Configuration;
 
 namespace FtpActors.Node.Tests;
@@ -41,6 +42,47 @@ public sealed class ConfigurationTests : IDisposable
         Assert.Equal((null, "/run/pure-ftpd", null, TimeSpan.FromSeconds(2), true), (options.Pipe, options.Scoreboard, options.Altlog, options.Poll, options.TrustEnd));
         e = Assert.Throws<ConfigurationException>(() => Load("""{ "sources": [ { "name": "pure", "kind": "pureftpd", "altlog": "/var/log/pure", "poll_login": "1ms" } ] }"""));
         Assert.Contains("poll_login", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Sources_of_ProFTPD_say_what_they_need_and_show_no_secret()
+    {
+        var c = Load("""{ "sources": [ { "name": "pro", "kind": "proftpd-kafka", "brokers": "a:9092,b:9092", "topics": ["t"], "librdkafka": { "sasl.username": "u", "fetch.max.bytes": 5 } },
+                                       { "name": "log", "kind": "proftpd-log", "fifo": "/run/x.fifo" }, { "name": "x", "kind": "xferlog", "file": "/var/log/xferlog" } ] }""");
+        var kafka = Assert.IsType<ProftpdKafkaSection>(c.Sources[0]).Options;
+        Assert.Equal(("ftpactors", "u", "5"), (kafka.Group, kafka.Properties["sasl.username"], kafka.Properties["fetch.max.bytes"]));
+        Assert.Equal([("/run/x.fifo", null, false), (null, "/var/log/xferlog", true)], c.Sources.Skip(1).Cast<ProftpdLogSection>().Select(s => (s.Options.Fifo, s.Options.File, s.Options.IsXferlog)));
+        foreach (var (source, said) in new[]
+        {
+            ("\"kind\": \"proftpd-kafka\", \"topics\": [\"t\"]", "brokers"), ("\"kind\": \"proftpd-kafka\", \"brokers\": \"a:9092\"", "topics"),
+            ("\"kind\": \"proftpd-kafka\", \"brokers\": \"a:b\", \"topics\": [\"t\"]", "brokers"),
+            ("\"kind\": \"proftpd-kafka\", \"brokers\": \"a\", \"topics\": [\"t\"], \"librdkafka\": { \"group.id\": \"topsecret\" }", "group.id"),
+            ("\"kind\": \"proftpd-log\"", "FIFO"), ("\"kind\": \"xferlog\", \"file\": \"a\", \"fifo\": \"b\"", "one of the two"), ("\"kind\": \"xferlog\", \"file\": \"a\", \"hold\": \"1s\"", "hold"),
+        })
+        {
+            var e = Assert.Throws<ConfigurationException>(() => Load($$"""{ "sources": [ { "name": "pro", {{source}} } ] }"""));
+            Assert.Contains(said, e.Message, StringComparison.Ordinal);
+            Assert.DoesNotContain("topsecret", e.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void What_is_published_is_rules_that_need_a_section_kafka_with_their_format()
+    {
+        var c = Load("""{ "kafka": { "brokers": "k:9092", "formats": { "s": ["user", "command"] } }, "publish": [ { "events": ["login", "session_end"], "format": "s", "topic": "t" } ] }""");
+        var rule = Assert.Single(c.Rules.Rules.Rules);
+        Assert.Equal(("publish-0", new KafkaAction("t", "s", TimeSpan.FromSeconds(30))), (rule.Name, rule.Actions[0]));
+        Assert.Equal([TriggerKind.Login, TriggerKind.SessionEnd], rule.On);
+        foreach (var (text, said) in new[]
+        {
+            ("""{ "publish": [ { "events": ["login"], "topic": "t" } ] }""", "name the brokers"),
+            ("""{ "kafka": { "brokers": "k" }, "publish": [ { "events": ["login"], "topic": "t", "format": "x" } ] }""", "no format \"x\""),
+            ("""{ "kafka": { "brokers": "k" }, "publish": [ { "events": ["nothing"], "topic": "t" } ] }""", "must be a list of"),
+            ("""{ "kafka": { "brokers": "k", "formats": { "s": ["nofield"] } } }""", "each one of"),
+            ("""{ "rules": [ { "name": "r", "on": ["upload"], "actions": [ { "kafka": { "topic": "t" } } ] } ] }""", "name the brokers"),
+            ("""{ "kafka": { "brokers": "k", "librdkafka": { "acks": "1" } } }""", "acks"),
+        })
+            Assert.Contains(said, Assert.Throws<ConfigurationException>(() => Load(text)).Message, StringComparison.Ordinal);
     }
 
     [Fact]

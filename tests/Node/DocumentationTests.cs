@@ -103,6 +103,19 @@ public sealed partial class DocumentationTests : IDisposable
         Assert.Equal(((PureFtpdSection)usual.Sources[0]).Options, ((PureFtpdSection)all.Sources[0]).Options);
     }
 
+    [Fact]
+    public void Every_setting_of_ProFTPD_that_its_file_comments_out_exists_and_shows_its_default()
+    {
+        var shipped = Read("hocon/proftpd.conf");
+        var all = NodeConfiguration.Load(_scratch.Write("all.conf", CommentedOut().Replace(shipped, "${indent}${setting}")), NoVariables);
+        var usual = NodeConfiguration.Load(_scratch.Write("proftpd.conf", shipped), NoVariables);
+        Assert.NotEqual(shipped, CommentedOut().Replace(shipped, "${indent}${setting}"));
+        var (one, other) = (((ProftpdKafkaSection)usual.Sources[0]).Options, ((ProftpdKafkaSection)all.Sources[0]).Options);
+        Assert.Equal((one.Group, one.Hold, one.Hosts.Count, one.Properties.Count), (other.Group, other.Hold, other.Hosts.Count, other.Properties.Count));
+        Assert.Equal(((ProftpdLogSection)usual.Sources[1]).Options, ((ProftpdLogSection)all.Sources[1]).Options);
+        Assert.Equal(((ProftpdLogSection)usual.Sources[2]).Options, ((ProftpdLogSection)all.Sources[2]).Options);
+    }
+
     [Theory]
     [InlineData("README.md", 1)]
     [InlineData("rules.md", 2)]

@@ -97,6 +97,7 @@ public class ProftpdTests
     {
         var m = Decoded("""{"pid":7,"remote_ip":"192.0.2.1","remote_port":5,"local_ip":"192.0.2.2","local_port":21,"command":"EXIT","user":"u"}""");
         Assert.Equal(("7/192.0.2.1:5/192.0.2.2:21", "192.0.2.2"), (m.Session, m.Server));
+        Assert.Equal("192.0.2.2", Decoded("""{"pid":7,"local_ip":"::ffff:192.0.2.2"}""").Server);
         Assert.Equal("ftp.example.org", Decoded("""{"pid":7,"local_ip":"192.0.2.2","server_ip":"192.0.2.2","server_dns":"ftp.example.org"}""").Server);
     }
 

@@ -33,8 +33,9 @@ internal static class BenchCommand
               ftpactors bench --messages 50000 --rounds 5 --open-sessions 0
               ftpactors bench actions
               ftpactors bench pureftpd
+              ftpactors bench kafka
               ftpactors bench cluster --connection 'Host=/run/postgresql;Database=bench'
-            """) { messages, rounds, rate, seconds, sessions, folder, ActionsBench.Make(), PureFtpdBench.Make(), ClusterBench.Make() };
+            """) { messages, rounds, rate, seconds, sessions, folder, ActionsBench.Make(), PureFtpdBench.Make(), KafkaBench.Make(), ClusterBench.Make() };
         command.SetAction(async (parsed, cancel) =>
         {
             foreach (var option in (Option<int>[])[messages, rounds, rate, seconds])

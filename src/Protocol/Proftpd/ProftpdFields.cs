@@ -17,10 +17,10 @@ internal sealed class ProftpdFields
         switch (key)
         {
             case "ENV:UNIQUE_ID": m.UniqueId = text.Length > 0 ? text : null; break;
-            case "remote_ip": m.RemoteIp = text; break;
-            case "local_ip": m.LocalIp = text; break;
-            case "server_ip": m.ServerIp = text; break;
-            case "server_dns": m.ServerDns = text; break;
+            case "remote_ip": m.RemoteIp = Address(text); break;
+            case "local_ip": m.LocalIp = Address(text); break;
+            case "server_ip": m.ServerIp = Address(text); break;
+            case "server_dns": m.ServerDns = Address(text); break;
             case "server_name": m.ServerName = text; break;
             case "protocol": m.Protocol = text; break;
             case "user": m.User = text; break;
@@ -92,6 +92,9 @@ internal sealed class ProftpdFields
         }
         return true;
     }
+
+    // A server that listens with IPv6 as well names its IPv4 addresses so.
+    private static string Address(string text) => text.StartsWith("::ffff:", StringComparison.Ordinal) && text.Contains('.', StringComparison.Ordinal) ? text[7..] : text;
 
     private static bool IsNumber(string key) => new ProftpdFields().TryNumber(key, 0);
 
