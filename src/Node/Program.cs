@@ -33,6 +33,7 @@ var root = new RootCommand(
     RebuildCommand.Make(),
     JournalCommand.Make(),
     BackupCommand.Make(),
+    DoctorCommand.Make(),
     DecodeCommand.Make(),
     SimulateCommand.Make(),
     BenchCommand.Make(),
