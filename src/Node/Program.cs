@@ -35,6 +35,7 @@ var root = new RootCommand(
     JournalCommand.Make(),
     BackupCommand.Make(),
     TokenCommand.Make(),
+    DoctorCommand.Make(),
     DecodeCommand.Make(),
     SimulateCommand.Make(),
     BenchCommand.Make(),

@@ -14,6 +14,30 @@ public sealed class ConfigurationTests : IDisposable
     public void Dispose() => _scratch.Dispose();
 
     [Fact]
+    public void A_watch_and_an_OpenSSH_are_read_and_what_does_not_fit_is_said()
+    {
+        var c = Load("""
+            { "sources": [ { "name": "ssh", "kind": "openssh-log", "forward": "/run/syslog" },
+                           { "name": "drop", "kind": "watch", "path": "/srv/sftp/", "user": "/srv/sftp/{user}/**", "steady": "2s", "beside": ["ssh"] },
+                           { "name": "pure", "kind": "pureftpd", "pipe": "/run/up.pipe" } ] }
+            """);
+        Assert.Equal(["/dev/log"], ((OpenSshSection)c.Sources[0]).Options.Sockets);
+        var watch = ((WatchSection)c.Sources[1]).Options;
+        Assert.Equal(("/srv/sftp", TimeSpan.FromSeconds(2), (TimeSpan?)null), (watch.Path, watch.Steady, watch.Poll));
+        Assert.Equal(["pure"], watch.Silent);
+
+        string Problems(string sources) => Assert.Throws<ConfigurationException>(() => Load($$"""{ "sources": [ {{sources}} ] }""")).Message;
+        Assert.Contains("\"drop\" is beside \"none\"", Problems("""{ "name": "drop", "kind": "watch", "path": "/srv", "beside": ["none"] }"""), StringComparison.Ordinal);
+        Assert.Contains("folder to watch", Problems("""{ "name": "drop", "kind": "watch" }"""), StringComparison.Ordinal);
+        Assert.Contains("{user} once", Problems("""{ "name": "drop", "kind": "watch", "path": "/srv", "user": "/srv/*" }"""), StringComparison.Ordinal);
+        Assert.Contains("no file \"users\"", Problems("""{ "name": "drop", "kind": "watch", "path": "/srv", "user": "home" }"""), StringComparison.Ordinal);
+        Assert.Contains("told twice", Problems("""{ "name": "ssh", "kind": "openssh-log", "sockets": ["/dev/log"], "file": "/var/log/auth.log" }"""), StringComparison.Ordinal);
+        Assert.Contains("nothing to read", Problems("""{ "name": "ssh", "kind": "openssh-log", "sockets": [] }"""), StringComparison.Ordinal);
+        Assert.Contains("come back", Problems("""{ "name": "ssh", "kind": "openssh-log", "sockets": ["/dev/log"], "forward": "/dev/log" }"""), StringComparison.Ordinal);
+        Assert.Contains("chroots", Problems("""{ "name": "ssh", "kind": "openssh-log", "chroots": { "a": 1 } }"""), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_shipped_file_is_valid_and_paths_are_relative_to_it()
     {
         var file = _scratch.Write("single.conf", File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "hocon", "single.conf")));

@@ -116,6 +116,19 @@ public sealed partial class DocumentationTests : IDisposable
         Assert.Equal(((ProftpdLogSection)usual.Sources[2]).Options, ((ProftpdLogSection)all.Sources[2]).Options);
     }
 
+    [Fact]
+    public void Every_setting_of_SFTP_that_its_file_comments_out_exists_and_shows_its_default()
+    {
+        var shipped = Read("hocon/sftp.conf");
+        var all = NodeConfiguration.Load(_scratch.Write("all.conf", CommentedOut().Replace(shipped, "${indent}${setting}")), NoVariables);
+        var usual = NodeConfiguration.Load(_scratch.Write("sftp.conf", shipped), NoVariables);
+        Assert.NotEqual(shipped, CommentedOut().Replace(shipped, "${indent}${setting}"));
+        Assert.Equal(((OpenSshSection)usual.Sources[0]).Options with { Chroots = NoVariables, Sockets = [] }, ((OpenSshSection)all.Sources[0]).Options with { Chroots = NoVariables, Sockets = [] });
+        var (given, shown) = (((WatchSection)usual.Sources[1]).Options, ((WatchSection)all.Sources[1]).Options);
+        Assert.Equal((given.Window, given.Steady, given.TrustClose, given.Poll, given.PollCount), (shown.Window, shown.Steady, shown.TrustClose, shown.Poll, shown.PollCount));
+        Assert.Equal(["ssh"], shown.Beside);
+    }
+
     [Theory]
     [InlineData("README.md", 1)]
     [InlineData("rules.md", 2)]

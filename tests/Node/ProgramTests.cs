@@ -12,6 +12,41 @@ public sealed class ProgramTests : IDisposable
     public void Dispose() => _scratch.Dispose();
 
     [Fact]
+    public async Task Doctor_names_what_is_wrong_and_how_to_mend_it_for_every_kind_of_source()
+    {
+        using var scratch = new Scratch();
+        var config = scratch.Write("node.conf", """
+            { "node": { "data": "var" },
+              "sources": [ { "name": "queue", "kind": "ncftpd-mqueue", "key": "0x51C0FFEE" }, { "name": "udp", "kind": "ncftpd-udp", "listen": "127.0.0.1:0" },
+                           { "name": "pure", "kind": "pureftpd", "pipe": "/nowhere/pipe" }, { "name": "drop", "kind": "watch", "path": "/nowhere/at/all" },
+                           { "name": "ssh", "kind": "openssh-log", "sockets": ["/nowhere/dev/log"] } ] }
+            """);
+        var (code, output, errors) = await RunningProgram.RunAsync(null, "doctor", "--config", config);
+        Assert.Equal((1, ""), (code, errors));
+        foreach (var source in (string[])["node", "queue", "udp", "pure", "drop", "ssh"])
+            Assert.Contains($" {source}: ", output, StringComparison.Ordinal);
+        Assert.Contains("fail  drop: There is no folder /nowhere/at/all.\n      -> Make it", output, StringComparison.Ordinal);
+        Assert.Contains("fail  ssh: There is no folder /nowhere/dev", output, StringComparison.Ordinal);
+        (code, output, _) = await RunningProgram.RunAsync(null, "doctor", "--config", config, "--format", "json");
+        Assert.Equal(1, code);
+        Assert.Contains("""{"level":"fail","source":"drop",""", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Decode_shows_the_lines_of_OpenSSH_and_their_events()
+    {
+        var (code, output, _) = await RunningProgram.RunAsync(
+            "Nov 21 00:22:46 h internal-sftp[7]: session opened for local user bob from [::1]\nNov 21 00:22:46 h internal-sftp[7]: close \"/a\" bytes read 0 written 9\n"u8.ToArray(),
+            "decode", "--kind", "openssh-log");
+        Assert.Equal(0, code);
+        Assert.Contains("\"says\":\"close\"", output, StringComparison.Ordinal);
+        Assert.Contains("\"kind\":\"upload\"", output, StringComparison.Ordinal);
+        (code, _, var errors) = await RunningProgram.RunAsync("nothing\n"u8.ToArray(), "decode", "--kind", "openssh-log");
+        Assert.Equal(1, code);
+        Assert.Contains("no line of OpenSSH", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_command_without_a_node_says_so_in_one_line_and_ends_with_2()
     {
         var (code, output, errors) = await RunningProgram.RunAsync(null, "who", "--node", $"http://127.0.0.1:{FreePort()}");

@@ -26,6 +26,19 @@ internal static unsafe partial class TimeCalls
             : throw new PlatformNotSupportedException("clock_gettime knows no CLOCK_BOOTTIME; Linux 2.6.39 or later is needed.");
     }
 
+    /// <summary>Whether something keeps the clock right (adjtimex(2)).</summary>
+    public static bool IsClockKept()
+    {
+        // struct timex has 208 bytes on 64-bit machines; with modes 0 nothing is set. TIME_ERROR: not synchronized.
+        const int timeError = 5;
+        var timex = stackalloc byte[256];
+        new Span<byte>(timex, 256).Clear();
+        return adjtimex(timex) is >= 0 and not timeError;
+    }
+
+    [LibraryImport("libc")]
+    private static partial int adjtimex(byte* timex);
+
     [LibraryImport("libc", SetLastError = true)]
     private static partial int clock_gettime(int clock, Timespec* now);
 
