@@ -1,5 +1,6 @@
 using FtpActors.Actors.History;
 using FtpActors.Actors.Sessions;
+using FtpActors.Protocol;
 
 namespace FtpActors.Actors.Handlers;
 
@@ -15,7 +16,8 @@ internal static class HistoryItems
     {
         Sessions = [.. sessions.Select(s => s.Record)],
         Operations = [.. work.Applied.Select(a => FileOperation.Of(a.Stored, a.Session, handler)).OfType<FileOperation>()],
-        Index = [.. taken.Parts.Where(p => p.Events.Count > 0).Select(p => IndexOf(handler, work.Row, p))],
+        // A row may hold a spool in several parts, with another one between them: they are one entry.
+        Index = [.. taken.Parts.Where(p => p.Events.Count > 0).GroupBy(p => p.Spool, StringComparer.Ordinal).Select(g => IndexOf(handler, work.Row, g.Key, [.. g.SelectMany(p => p.Events)]))],
     };
 
     /// <summary>Of a row that is about deliveries.</summary>
@@ -25,15 +27,15 @@ internal static class HistoryItems
         Tries = tried is null ? [] : [(tried.Id, tried.Try)],
     };
 
-    private static RowIndex IndexOf(int handler, long row, SpoolPart part)
+    private static RowIndex IndexOf(int handler, long row, string spool, IReadOnlyList<StoredEvent> events)
     {
-        var (first, last) = (part.Events[0].Event.ReceivedAt, part.Events[0].Event.ReceivedAt);
-        foreach (var stored in part.Events)
+        var (first, last) = (events[0].Event.ReceivedAt, events[0].Event.ReceivedAt);
+        foreach (var stored in events)
         {
             var at = stored.Event.ReceivedAt;
             first = at < first ? at : first;
             last = at > last ? at : last;
         }
-        return new RowIndex(handler, row, part.Spool, part.Events[0].Seq, part.Events[^1].Seq, part.Events.Count, first, last);
+        return new RowIndex(handler, row, spool, events[0].Seq, events[^1].Seq, events.Count, first, last);
     }
 }
