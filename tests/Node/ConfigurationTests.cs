@@ -47,8 +47,10 @@ public sealed class ConfigurationTests : IDisposable
     [Fact]
     public void Sources_of_ProFTPD_say_what_they_need_and_show_no_secret()
     {
-        var c = Load("""{ "sources": [ { "name": "pro", "kind": "proftpd-kafka", "brokers": "a:9092,b:9092", "topics": ["t"], "librdkafka": { "sasl.username": "u", "fetch.max.bytes": 5 } },
-                                       { "name": "log", "kind": "proftpd-log", "fifo": "/run/x.fifo" }, { "name": "x", "kind": "xferlog", "file": "/var/log/xferlog" } ] }""");
+        var c = Load("""
+            { "sources": [ { "name": "pro", "kind": "proftpd-kafka", "brokers": "a:9092,b:9092", "topics": ["t"], "librdkafka": { "sasl.username": "u", "fetch.max.bytes": 5 } },
+                           { "name": "log", "kind": "proftpd-log", "fifo": "/run/x.fifo" }, { "name": "x", "kind": "xferlog", "file": "/var/log/xferlog" } ] }
+            """);
         var kafka = Assert.IsType<ProftpdKafkaSection>(c.Sources[0]).Options;
         Assert.Equal(("ftpactors", "u", "5"), (kafka.Group, kafka.Properties["sasl.username"], kafka.Properties["fetch.max.bytes"]));
         Assert.Equal([("/run/x.fifo", null, false), (null, "/var/log/xferlog", true)], c.Sources.Skip(1).Cast<ProftpdLogSection>().Select(s => (s.Options.Fifo, s.Options.File, s.Options.IsXferlog)));
