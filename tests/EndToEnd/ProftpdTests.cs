@@ -89,19 +89,23 @@ public class ProftpdTests
     public async Task Published_topics_are_what_the_configuration_says_and_the_backlog_waits_for_the_broker()
     {
         using var broker = new KafkaBroker();
-        broker.CreateTopic(Topic, 1);
-        broker.CreateTopic("sessions", 4);
-        broker.CreateTopic("uploads", 1);
+        broker.CreateTopic(Topic, 4);
+        using var target = new KafkaBroker();
+        target.CreateTopic("sessions", 4);
+        target.CreateTopic("uploads", 1);
+        target.Stop();
         await using var node = new TestNode(
             sources: KafkaSource(broker),
             rules: """[ { "name": "up", "on": ["upload"], "status": ["ok"], "actions": [ { "kafka": { "topic": "uploads" } } ] } ]""",
             more: $$"""
-                "kafka": { "brokers": "{{broker.Brokers}}", "formats": { "sessions": ["ENV:UNIQUE_ID", "command", "user", "remote_ip", "epoch", "file"] }, "librdkafka": { "reconnect.backoff.max.ms": 500 } },
+                "kafka": { "brokers": "{{target.Brokers}}", "formats": { "sessions": ["ENV:UNIQUE_ID", "command", "user", "remote_ip", "epoch", "file"] }, "librdkafka": { "reconnect.backoff.max.ms": 500 } },
                 "publish": [ { "events": ["login", "logout"], "format": "sessions", "topic": "sessions" } ],
                 """);
         await node.StartAsync();
         broker.Write(Topic, Enumerable.Range(0, 20).SelectMany(Session));
-        var sessions = await ReadAsync(broker, "sessions", 40);
+        await Until.TrueAsync("all is owed", async () => (await node.LinesAsync("/api/deliveries?state=due")).Count == 60);
+        target.Start();
+        var sessions = await ReadAsync(target, "sessions", 40);
         foreach (var session in sessions.GroupBy(m => m.Key))
         {
             Assert.Single(session.Select(m => m.Partition).Distinct());
@@ -109,7 +113,7 @@ public class ProftpdTests
             Assert.Equal(["ENV:UNIQUE_ID", "command", "user", "remote_ip", "epoch"], session.First().Value.EnumerateObject().Select(p => p.Name));
         }
         Assert.Equal(20, sessions.Select(m => m.Key).Distinct().Count());
-        var uploads = await ReadAsync(broker, "uploads", 20);
+        var uploads = await ReadAsync(target, "uploads", 20);
         Assert.All(uploads, m => Assert.Equal(("upload", "ok", "alice"), (m.Value.Text("kind"), m.Value.Text("status"), m.Value.Text("user"))));
     }
 
@@ -125,7 +129,7 @@ public class ProftpdTests
         string Line(int step, string more) => $$"""{"ENV:UNIQUE_ID":"{{id}}","epoch":1795221709,"microsecs":{{step}},"remote_ip":"192.0.2.7","local_ip":"192.0.2.1","user":"alice",{{more}}}""";
         return
         [
-            (number % 4 % 4, Line(1, """ "command":"PASS","response_code":230 """)),
+            (number % 4, Line(1, """ "command":"PASS","response_code":230 """)),
             (number % 4, Line(2, """ "command":"STOR","response_code":226,"transfer_status":"success","bytes_sent":10,"file":"/a" """)),
             (number % 4, Line(3, """ "command":"RNTO","response_code":250,"file":"/b","rename_from":"/a" """)),
             (number % 4, Line(4, """ "command":"EXIT","session_end_reason":"Quit" """)),

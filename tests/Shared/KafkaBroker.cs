@@ -41,9 +41,15 @@ internal sealed partial class KafkaBroker : IDisposable
     public void Write(string topic, params IEnumerable<(int Partition, string Value)> messages)
     {
         using var producer = new ProducerBuilder<Null, byte[]>(new ProducerConfig { BootstrapServers = Brokers, LingerMs = 1 }).SetLogHandler((_, _) => { }).Build();
+        var (sent, written) = (0, 0);
         foreach (var (partition, value) in messages)
-            producer.Produce(new TopicPartition(topic, partition), new Message<Null, byte[]> { Value = Encoding.UTF8.GetBytes(value) });
+        {
+            sent++;
+            var message = new Message<Null, byte[]> { Value = Encoding.UTF8.GetBytes(value) };
+            producer.Produce(new TopicPartition(topic, partition), message, report => written += report.Error.IsError ? 0 : 1);
+        }
         producer.Flush(TimeSpan.FromSeconds(20));
+        Assert.Equal(sent, written);
     }
 
     /// <summary>What a group has committed, summed over the partitions of a topic.</summary>
