@@ -17,7 +17,7 @@ public sealed class ProgramTests : IDisposable
         using var scratch = new Scratch();
         var config = scratch.Write("node.conf", """
             { "node": { "data": "var" },
-              "sources": [ { "name": "queue", "kind": "ncftpd-mqueue", "key": "0x51C0FFEE" }, { "name": "udp", "kind": "ncftpd-udp", "listen": "127.0.0.1:0" },
+              "sources": [ { "name": "queue", "kind": "ncftpd-mqueue", "key": "0x51C0FFEE" }, { "name": "udp", "kind": "ncftpd-udp" },
                            { "name": "pure", "kind": "pureftpd", "pipe": "/nowhere/pipe" }, { "name": "drop", "kind": "watch", "path": "/nowhere/at/all" },
                            { "name": "ssh", "kind": "openssh-log", "sockets": ["/nowhere/dev/log"] } ] }
             """);
