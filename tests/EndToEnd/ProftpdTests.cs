@@ -103,7 +103,7 @@ public class ProftpdTests
                 """);
         await node.StartAsync();
         broker.Write(Topic, Enumerable.Range(0, 20).SelectMany(Session));
-        await Until.TrueAsync("all is owed", async () => (await node.LinesAsync("/api/deliveries?state=due")).Count == 60);
+        await Until.TrueAsync("all is owed", async () => (await node.ItemsAsync("/api/v1/deliveries?state=due")).Count == 60);
         target.Start();
         var sessions = await ReadAsync(target, "sessions", 40);
         foreach (var session in sessions.GroupBy(m => m.Key))

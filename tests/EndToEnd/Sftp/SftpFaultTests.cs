@@ -30,9 +30,9 @@ public sealed class SftpFaultTests
 
         await Until.TrueAsync(
             "all are told",
-            async () => (await node.GetAsync("/api/status")).GetProperty("events").GetInt64() >= 100_000 && (await node.SourceAsync("drop")).GetProperty("depth").GetInt64() == 0, seconds: 300);
+            async () => (await node.GetAsync("/api/v1/status")).GetProperty("events").GetInt64() >= 100_000 && (await node.SourceAsync("drop")).GetProperty("depth").GetInt64() == 0, seconds: 300);
         await node.AppliedAsync(100_000, 300);
-        var paths = (await node.LinesAsync("/api/events?kind=upload")).Select(e => Path.GetFileName(e.Text("path"))!).ToList();
+        var paths = (await node.ItemsAsync("/api/v1/events?kind=upload")).Select(e => Path.GetFileName(e.Text("path"))!).ToList();
         Assert.Equal(100_000, paths.Count);
         Assert.Equal(100_000, paths.Distinct().Count());
     }
@@ -53,11 +53,11 @@ public sealed class SftpFaultTests
             await server.StartAsync();
             Assert.Equal(0, await server.SftpAsync($"put {server.LocalFile("small", 20_000)} home/a", "bob"));
             Assert.Equal(0, await server.SftpAsync($"put {server.LocalFile("small", 20_000)} a", "alice"));
-            await Until.TrueAsync("both are told", async () => (await node.LinesAsync("/api/sessions")).Count(s => s.Text("ended") == "logout") == 2);
-            var uploads = await node.LinesAsync("/api/events?kind=upload");
+            await Until.TrueAsync("both are told", async () => (await node.ItemsAsync("/api/v1/sessions")).Count(s => s.Text("ended") == "logout") == 2);
+            var uploads = await node.ItemsAsync("/api/v1/events?kind=upload");
             Assert.Equal([jail + "/home/a", server.Home + "/a"], uploads.Select(u => u.Text("path")));
             Assert.All(uploads, u => Assert.Contains("size=20000", u.GetProperty("extra").EnumerateArray().Select(w => w.GetString())));
-            Assert.All(await node.LinesAsync("/api/sessions"), s => Assert.Equal("exact", s.Text("certainty")));
+            Assert.All(await node.ItemsAsync("/api/v1/sessions"), s => Assert.Equal("exact", s.Text("certainty")));
         }
         finally
         {
@@ -91,7 +91,7 @@ public sealed class SftpFaultTests
         // Nobody reads it any more: after ten lines its queue is full, and sshd must not hang for that.
         for (var i = 0; i < 3; i++)
             Assert.Equal(0, await server.SftpAsync($"put {server.LocalFile("small", 20_000)} b{i}"));
-        await Until.TrueAsync("all are told", async () => (await node.LinesAsync("/api/events?kind=upload")).Count == 4);
+        await Until.TrueAsync("all are told", async () => (await node.ItemsAsync("/api/v1/events?kind=upload")).Count == 4);
         Assert.Contains("could not be sent on", (await node.SourceAsync("ssh")).ToString(), StringComparison.Ordinal);
         Assert.Equal(0, await node.StopAsync());
         // The link is back, so lines go to the syslog while no node runs.
@@ -106,15 +106,15 @@ public sealed class SftpFaultTests
         await node.StartAsync();
         await server.StartAsync();
         using var client = server.StartSftp($"put {server.LocalFile("big", 4_000_000)} a", "alice", "-l", "8000");
-        await Until.TrueAsync("the login is told", async () => (await node.LinesAsync("/api/events?kind=login")).Count == 1);
+        await Until.TrueAsync("the login is told", async () => (await node.ItemsAsync("/api/v1/events?kind=login")).Count == 1);
         await Until.TrueAsync("the upload runs", () => File.Exists(server.Home + "/a"));
         await node.AppliedAsync(1);
         await node.Process!.KillAsync();
         await node.StartAsync();
         await client.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(60));
         Assert.Equal(0, client.ExitCode);
-        await Until.TrueAsync("the upload is told", async () => (await node.LinesAsync("/api/sessions")).Exists(s => s.Text("ended") == "logout" && s.Whole("uploads") == 1));
-        var session = Assert.Single(await node.LinesAsync("/api/sessions"));
+        await Until.TrueAsync("the upload is told", async () => (await node.ItemsAsync("/api/v1/sessions")).Exists(s => s.Text("ended") == "logout" && s.Whole("uploads") == 1));
+        var session = Assert.Single(await node.ItemsAsync("/api/v1/sessions"));
         Assert.Equal(("login", "alice", 4_000_000L), (session.Text("began"), session.Text("user"), session.Whole("bytes_up")));
     }
 
@@ -136,8 +136,8 @@ public sealed class SftpFaultTests
             2026-11-21T00:22:46.400000+00:00 ftp1 internal-sftp[30]: session closed for local user bob from [192.0.2.7]
 
             """);
-        await Until.TrueAsync("it is told", async () => (await node.LinesAsync("/api/sessions")).Exists(s => s.Text("ended") == "logout"));
-        var session = Assert.Single(await node.LinesAsync("/api/sessions"));
+        await Until.TrueAsync("it is told", async () => (await node.ItemsAsync("/api/v1/sessions")).Exists(s => s.Text("ended") == "logout"));
+        var session = Assert.Single(await node.ItemsAsync("/api/v1/sessions"));
         Assert.Equal(("likely", "bob", 7L), (session.Text("certainty"), session.Text("user"), session.Whole("bytes_up")));
     }
 
@@ -155,9 +155,9 @@ public sealed class SftpFaultTests
         var file = Path.Combine(node.Data, "f");
         File.WriteAllBytes(file, new byte[5000]);
         Assert.Equal(0, await PureFtpdServer.CurlAsync("-T", file, "-Q", "-RNFR a.part", "-Q", "-RNTO a", server.Url("a.part")));
-        await Until.TrueAsync("the final name is told", async () => (await node.LinesAsync("/api/events?kind=upload")).Exists(e => e.Text("path")!.EndsWith("/a", StringComparison.Ordinal)));
+        await Until.TrueAsync("the final name is told", async () => (await node.ItemsAsync("/api/v1/events?kind=upload")).Exists(e => e.Text("path")!.EndsWith("/a", StringComparison.Ordinal)));
         await Until.TrueAsync("nothing waits", async () => (await node.SourceAsync("drop")).GetProperty("depth").GetInt64() == 0);
-        var uploads = await node.LinesAsync("/api/events?kind=upload");
+        var uploads = await node.ItemsAsync("/api/v1/events?kind=upload");
         Assert.Equal([server.Home + "/a.part", server.Home + "/a"], uploads.Select(u => u.Text("path")));
         Assert.Equal("alice", uploads[1].Text("user"));
         Assert.Equal(server.Home + "/a.part", uploads[1].Text("path_from"));
