@@ -1,14 +1,20 @@
 using System.Globalization;
 using System.Reflection;
-using System.Text;
 using System.Text.RegularExpressions;
+using System.Text;
 using System.Xml.Linq;
-using FtpActors.Actors;
+using FtpActors.Actors.Actions.Kafka;
 using FtpActors.Actors.Actions;
 using FtpActors.Actors.Logins;
-using FtpActors.Ingest.Queue;
+using FtpActors.Actors.Stored;
+using FtpActors.Actors;
+using FtpActors.Ingest.Kafka;
+using FtpActors.Ingest.OpenSsh;
+using FtpActors.Ingest.Proftpd;
 using FtpActors.Ingest.PureFtpd;
+using FtpActors.Ingest.Queue;
 using FtpActors.Ingest.Udp;
+using FtpActors.Ingest.Watching;
 using FtpActors.Node.Configuration;
 using FtpActors.Node.Hosting;
 
@@ -22,9 +28,11 @@ public sealed partial class ConfigurationReferenceTests : IDisposable
 
     // Sections that are read only when they are there, with what they need at least.
     private const string Everything = """
-        cluster { seeds = ["127.0.0.1:9120"] }, mail { host = mail.example.org, from = "ftp@example.org" }, journal { kind = postgres, connection = "Host=db" },
+        cluster { bootstrap { contacts = ["127.0.0.1:8558"] } }, kafka { brokers = "k:9092" }, publish = [ { events = [upload], topic = t } ], mail { host = mail.example.org, from = "ftp@example.org" }, journal { kind = postgres, connection = "Host=db", servers = [ { shards = "8-15", connection = "Host=db2" } ] },
         authd { limits = [ { user = "*", max = 3 } ], check { exec = [ "/bin/true" ] } }, retention { events = 90d, sessions = 90d, deliveries = 90d },
-        sources = [ { name = a, kind = ncftpd-mqueue, key = "0x1" }, { name = b, kind = ncftpd-udp }, { name = c, kind = pureftpd, pipe = up } ]
+        sources = [ { name = a, kind = ncftpd-mqueue, key = "0x1" }, { name = b, kind = ncftpd-udp }, { name = c, kind = pureftpd, pipe = up },
+          { name = d, kind = proftpd-kafka, brokers = "k:9092", topics = [t] }, { name = e, kind = proftpd-log, fifo = f }, { name = f, kind = xferlog, file = f },
+          { name = g, kind = watch, path = "/srv" }, { name = h, kind = openssh-log } ]
         """;
 
     private static readonly Dictionary<string, Type[]> Types = new(StringComparer.Ordinal)
@@ -34,6 +42,10 @@ public sealed partial class ConfigurationReferenceTests : IDisposable
         ["mail"] = [typeof(MailOptions)], ["authd"] = [typeof(AuthdSection)], ["authd.limits.0"] = [typeof(SlotLimits), typeof(LoginLimit)], ["authd.check"] = [typeof(CheckSettings)],
         ["sources.0"] = [typeof(NcFtpdQueueOptions), typeof(NcFtpdQueueSection), typeof(SourceSection)], ["sources.1"] = [typeof(NcFtpdUdpOptions), typeof(NcFtpdUdpSection), typeof(SourceSection)],
         ["sources.2"] = [typeof(PureFtpdOptions), typeof(SourceSection)],
+        ["sources.3"] = [typeof(ProftpdKafkaOptions), typeof(SourceSection)], ["sources.4"] = [typeof(ProftpdLogOptions), typeof(SourceSection)],
+        ["sources.5"] = [typeof(ProftpdLogOptions), typeof(SourceSection)], ["sources.6"] = [typeof(WatchOptions), typeof(WatchSection), typeof(SourceSection)],
+        ["sources.7"] = [typeof(OpenSshOptions), typeof(SourceSection)], ["cluster.bootstrap"] = [typeof(BootstrapSection)], ["journal.servers.0"] = [typeof(JournalServer)],
+        ["kafka"] = [typeof(KafkaOptions)],
     };
 
     // Keys whose words stand at a member of another name, or nowhere else.
@@ -41,6 +53,8 @@ public sealed partial class ConfigurationReferenceTests : IDisposable
     {
         ["node.roles"] = "=What the node does: `ingest` reads the sources, `handler` rebuilds sessions and runs rules, `authd` answers the logins of a Pure-FTPd.", ["node.log_format"] = "LogsJson", ["api.tokens_on_loopback"] = "NeedsToken", ["api.requests_per_second"] = "Requests", ["journal.kind"] = "IsShared",
         ["handler.duplicate_window_short"] = "ShortDuplicateWindow", ["handler.duplicate_window_long"] = "LongDuplicateWindow", ["handler.backlog_limit"] = "Events", ["handler.backlog_age"] = "Age",
+        ["cluster.bootstrap.method"] = "IsDns", ["journal.servers.0.shards"] = "=The handlers that it has.", ["kafka.librdkafka"] = "Properties", ["sources.3.librdkafka"] = "Properties",
+        ["publish.0.events"] = "=What is published: events, and `session_end`.", ["publish.0.topic"] = "=The topic.", ["publish.0.format"] = "=A format of section `kafka`, or `all`.",
         ["mail.tls"] = "Security", ["mail.password_env"] = "PasswordVariable", ["authd.fail"] = "FailOpen", ["sources.1.allow"] = "AllowFrom",
     };
 
@@ -87,6 +101,8 @@ public sealed partial class ConfigurationReferenceTests : IDisposable
     {
         "" => "At the top",
         "authd.limits.0" => "An entry of `authd.limits`",
+        "journal.servers.0" => "An entry of `journal.servers`",
+        "publish.0" => "An entry of `publish`",
         _ when section.StartsWith("sources.", StringComparison.Ordinal) =>
             $"An entry of `sources` of kind `{tree.Root["sources"]![int.Parse(section.Split('.')[1], CultureInfo.InvariantCulture)]!["kind"]}`",
         _ => $"`{section}`",
@@ -101,7 +117,7 @@ public sealed partial class ConfigurationReferenceTests : IDisposable
         var member = Members.GetValueOrDefault(key) ?? string.Concat(name.Split('_').Select(part => char.ToUpperInvariant(part[0]) + part[1..]));
         if (member[0] == '=')
             return member[1..];
-        foreach (var type in Types[section])
+        foreach (var type in Types.GetValueOrDefault(section) ?? [])
         {
             var documents = Documents(type.Assembly);
             var words = documents.Where(m => m.Attribute("name")!.Value.StartsWith($"T:{type.FullName}", StringComparison.Ordinal) && m.Attribute("name")!.Value.Length == type.FullName!.Length + 2)
