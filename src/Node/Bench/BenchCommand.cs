@@ -34,7 +34,7 @@ internal static class BenchCommand
               ftpactors bench actions
               ftpactors bench pureftpd
               ftpactors bench cluster --connection 'Host=/run/postgresql;Database=bench'
-            """) { messages, rounds, rate, seconds, sessions, folder, ActionsBench.Make(), PureFtpdBench.Make(), ClusterBench.Make() };
+            """) { messages, rounds, rate, seconds, sessions, folder, ActionsBench.Make(), PureFtpdBench.Make(), WatchBench.Make(), ClusterBench.Make() };
         command.SetAction(async (parsed, cancel) =>
         {
             foreach (var option in (Option<int>[])[messages, rounds, rate, seconds])
