@@ -35,7 +35,7 @@ internal static class BenchCommand
               ftpactors bench pureftpd
               ftpactors bench kafka
               ftpactors bench cluster --connection 'Host=/run/postgresql;Database=bench'
-            """) { messages, rounds, rate, seconds, sessions, folder, ActionsBench.Make(), PureFtpdBench.Make(), KafkaBench.Make(), ClusterBench.Make() };
+            """) { messages, rounds, rate, seconds, sessions, folder, ActionsBench.Make(), PureFtpdBench.Make(), KafkaBench.Make(), WatchBench.Make(), ClusterBench.Make() };
         command.SetAction(async (parsed, cancel) =>
         {
             foreach (var option in (Option<int>[])[messages, rounds, rate, seconds])
