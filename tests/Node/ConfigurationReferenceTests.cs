@@ -52,7 +52,7 @@ public sealed partial class ConfigurationReferenceTests : IDisposable
     private static readonly Dictionary<string, string> Members = new(StringComparer.Ordinal)
     {
         ["node.roles"] = "=What the node does: `ingest` reads the sources, `handler` rebuilds sessions and runs rules, `authd` answers the logins of a Pure-FTPd.", ["node.log_format"] = "LogsJson", ["api.tokens_on_loopback"] = "NeedsToken", ["api.requests_per_second"] = "Requests", ["journal.kind"] = "IsShared",
-        ["handler.duplicate_window_short"] = "ShortDuplicateWindow", ["handler.duplicate_window_long"] = "LongDuplicateWindow", ["handler.backlog_limit"] = "Events", ["handler.backlog_age"] = "Age",
+        ["handler.duplicate_window_short"] = "ShortDuplicateWindow", ["handler.duplicate_window_session"] = "SessionDuplicateWindow", ["handler.duplicate_window_long"] = "LongDuplicateWindow", ["handler.backlog_limit"] = "Events", ["handler.backlog_age"] = "Age",
         ["cluster.bootstrap.method"] = "IsDns", ["journal.servers.0.shards"] = "=The handlers that it has.", ["kafka.librdkafka"] = "Properties", ["sources.3.librdkafka"] = "Properties",
         ["publish.0.events"] = "=What is published: events, and `session_end`.", ["publish.0.topic"] = "=The topic.", ["publish.0.format"] = "=A format of section `kafka`, or `all`.",
         ["mail.tls"] = "Security", ["mail.password_env"] = "PasswordVariable", ["authd.fail"] = "FailOpen", ["sources.1.allow"] = "AllowFrom",
