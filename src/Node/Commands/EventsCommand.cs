@@ -21,6 +21,9 @@ internal static class EventsCommand
         new("PATH", e => e.Has("path_to") ? $"{e.Text("path")} -> {e.Text("path_to")}" : e.Text("path")),
     ];
 
+    // As many as a node gives at once (docs/api.md).
+    private const string MostOfPart = "10000";
+
     public static Command Make()
     {
         var command = new TaughtCommand("events",
@@ -53,6 +56,7 @@ internal static class EventsCommand
                 [
                     ("since", parsed.GetValue(since)), ("until", parsed.GetValue(until)), ("kind", parsed.GetValue(kind)),
                     ("user", parsed.GetValue(user)), ("path", parsed.GetValue(path)), ("last", count?.ToString(CultureInfo.InvariantCulture)),
+                    ("limit", following ? null : MostOfPart),
                 ];
                 return following
                     ? await options.FollowAsync(parsed, "/api/v1/events/stream", filters, Columns, cancel)

@@ -16,6 +16,7 @@ internal sealed class NodeClient : IDisposable
     private readonly string _option;
     private readonly HttpClient _http;
     private readonly string? _host;
+    private readonly HashSet<string> _warned = new(StringComparer.Ordinal);
 
     /// <param name="node">Its address.</param>
     /// <param name="option">The option that names another one, for the error when none answers.</param>
@@ -124,7 +125,7 @@ internal sealed class NodeClient : IDisposable
         }
         if (response.IsSuccessStatusCode)
         {
-            foreach (var warning in response.Headers.Warning)
+            foreach (var warning in response.Headers.Warning.Where(w => _warned.Add(w.Text)))
                 Console.Error.WriteLine($"ftpactors: {Visible.Of(warning.Text.Trim('"'))}");
             return response;
         }

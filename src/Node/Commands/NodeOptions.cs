@@ -115,12 +115,16 @@ internal sealed class NodeOptions
         using var output = new Output();
         var json = IsJson(parsed);
         var table = new TextTable<JsonElement>(output, columns, decide: 500);
-        await foreach (var item in node.ItemsAsync(path, parameters, cancel))
+        using (var progress = new ReadProgress())
         {
-            if (json)
-                output.Line(item.GetRawText());
-            else
-                table.Add(item);
+            await foreach (var item in node.ItemsAsync(path, parameters, cancel))
+            {
+                progress.Count();
+                if (json)
+                    output.Line(item.GetRawText());
+                else
+                    table.Add(item);
+            }
         }
         table.Finish();
         output.Flush();

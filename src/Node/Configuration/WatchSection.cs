@@ -52,8 +52,11 @@ internal sealed record WatchSection(string Name, WatchOptions Options, string? U
             if (watch.User == Home && root.Raw("users") is null)
                 root.Problem("sources", $"\"{watch.Name}\" tells users by \"home\", but there is no file \"users\".");
         }
-        return [.. sources.Select(s => s is WatchSection w ? w with { Options = w.Options with { Silent = [.. sources.OfType<PureFtpdSection>().Select(p => p.Name)] } } : s)];
+        return [.. sources.Select(s => s is WatchSection w ? w with { Options = w.Options with { Silent = [.. sources.Where(TellsNoRenames).Select(source => source.Name)] } } : s)];
     }
+
+    // Then the watch does.
+    private static bool TellsNoRenames(SourceSection source) => source is PureFtpdSection || source.Kind == ProftpdLogSection.XferlogKind;
 
     public override ISource Open(SourceContext context) => new WatchSource(
         OptionsIn(context.Host, context.DataFolder, context.TemporaryNames) with { Users = UsersOf(context) }, context.Spool, context.Fusion, context.Materializer, context.Time);
