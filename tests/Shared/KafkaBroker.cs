@@ -46,7 +46,8 @@ internal sealed partial class KafkaBroker : IDisposable
         {
             sent++;
             var message = new Message<Null, byte[]> { Value = Encoding.UTF8.GetBytes(value) };
-            producer.Produce(new TopicPartition(topic, partition), message, report => written += report.Error.IsError ? 0 : 1);
+            // Reports come on the client's own thread and on the one that flushes.
+            producer.Produce(new TopicPartition(topic, partition), message, report => Interlocked.Add(ref written, report.Error.IsError ? 0 : 1));
         }
         producer.Flush(TimeSpan.FromSeconds(20));
         Assert.Equal(sent, written);
