@@ -57,7 +57,7 @@ internal static class Shapes
         ["FieldDifference"] = "field:string stored:string? events:string?",
         ["Status"] = """
             node:string version:string ready:boolean started_at:time uptime_seconds:number configuration:string spool:string? shards:integer journal_trouble:string?
-            cluster_trouble:string? forwarder:Forwarder? events:integer? waiting:integer? open_sessions:integer? duplicates:integer? reordered:integer? damaged_rows:integer?
+            cluster_trouble:string? forwarder:Forwarder? events:integer? waiting:integer? open_sessions:integer? duplicates:integer? reordered:integer? damaged_rows:integer? history_damaged:integer? history_put_aside:integer? history_checked:boolean?
             rules:integer users:integer user_problems:string[] deliveries:DeliveryCounts? sources:Source[]
             """,
         ["LiveChange"] = "all:boolean put:Session[] gone:string[]",
