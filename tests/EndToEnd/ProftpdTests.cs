@@ -197,11 +197,14 @@ public class ProftpdTests
             ftp);
         Assert.Equal("alice denied", string.Join(',', events.Where(e => e.Text("kind") == "login_failed").Select(e => $"{e.Text("user")} {e.Text("status")}")));
         var sftp = events.Where(e => e.Text("service") == "Test SFTP" && e.Text("kind") is not ("other" or "list")).Select(Told).ToList();
-        Assert.Equal(["login ok", "upload ok s.bin 33", "rename ok s.bin > t.bin", "mkdir ok sdir", "delete ok t.bin", "logout ok"], sftp);
+        Assert.Equal(["login ok", "upload ok s.bin 33", "rename ok s.bin > t.bin", "mkdir ok sdir", "delete ok t.bin"], sftp.SkipLast(1));
+        // curl says goodbye and closes at once: the server has read the one or met the other.
+        Assert.Contains(sftp[^1], (string[])["logout ok", "logout incomplete"]);
         Assert.All(events, e => Assert.Equal(isKafka ? "127.0.0.1" : "ftp1", e.Text("host")));
         var sessions = await node.ItemsAsync("/api/v1/sessions");
         Assert.Equal(2, sessions.Count);
-        Assert.All(sessions, s => Assert.Equal(("alice", "exact", "login", "logout"), (s.Text("user"), s.Text("certainty"), s.Text("began"), s.Text("ended"))));
+        Assert.All(sessions, s => Assert.Equal(("alice", "exact", "login"), (s.Text("user"), s.Text("certainty"), s.Text("began"))));
+        Assert.All(sessions, s => Assert.Contains(s.Text("ended"), s.Text("service") == "Test SFTP" ? (string[])["logout", "lost"] : ["logout"]));
         Assert.Equal(0, (await node.SourceAsync("pro")).GetProperty("quarantined").GetInt64());
 
         string Told(JsonElement e)
