@@ -46,23 +46,17 @@ internal sealed class ClusterWay : IAsyncDisposable
     public static async Task<List<double>> FailoversAsync(string folder, string connection, int kills, CancellationToken cancel)
     {
         await using var way = await StartAsync(folder, connection, 3, cancel);
-        return await way.FailoversAsync(kills, cancel);
-    }
-
-    /// <summary>The same on a cluster that is there.</summary>
-    public async Task<List<double>> FailoversAsync(int kills, CancellationToken cancel)
-    {
         var times = new List<double>();
         for (var kill = 0; kill < kills; kill++)
         {
-            await SpreadAsync(cancel);
-            var (dead, asked) = (kill % _handlers.Length, (kill + 1) % _handlers.Length);
-            await _handlers[dead]!.DisposeAsync();
-            _handlers[dead] = null;
+            await way.SpreadAsync(cancel);
+            var (dead, asked) = (kill % 3, (kill + 1) % 3);
+            await way._handlers[dead]!.DisposeAsync();
+            way._handlers[dead] = null;
             var started = Stopwatch.GetTimestamp();
-            await AllAnswerAsync(_handlers[asked]!, cancel);
+            await AllAnswerAsync(way._handlers[asked]!, cancel);
             times.Add(Stopwatch.GetElapsedTime(started).TotalMilliseconds);
-            await StartHandlerAsync(dead, cancel);
+            await way.StartHandlerAsync(dead, cancel);
         }
         return times;
     }
