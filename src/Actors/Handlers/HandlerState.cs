@@ -56,7 +56,7 @@ internal sealed class HandlerState
 
     /// <summary>Whether a horizon would let an event go or end a session: only then it is worth a row.</summary>
     public bool WouldMove(string spool, string host, DateTimeOffset horizon) =>
-        _sequencer.WouldLetGo(spool, horizon) || (IsLookDue(host, horizon) && _router.HasIdle(h => NowAt(h, host, horizon)));
+        _sequencer.WouldLetGo(spool, horizon) || (IsLookDue(host, horizon) && _router.HasIdle(NowOf(host, horizon)));
 
     /// <summary>Applies events.</summary>
     /// <param name="row">Sequence number of the row.</param>
@@ -134,12 +134,15 @@ internal sealed class HandlerState
         if (!IsLookDue(host, horizon))
             return;
         _idleLooks[host] = horizon;
-        _router.EndIdle(h => NowAt(h, host, horizon), work);
+        _router.EndIdle(NowOf(host, horizon), work);
     }
 
     // The host of a topic's event is the server that wrote it, which may have no spool: then whoever speaks says how late it is.
-    private DateTimeOffset NowAt(string host, string speaker, DateTimeOffset horizon) =>
-        host == speaker || !_places.Values.Any(p => p.Host == host) ? horizon : DateTimeOffset.MinValue;
+    private Func<string, DateTimeOffset> NowOf(string speaker, DateTimeOffset horizon)
+    {
+        var speaks = _places.Values.Select(p => p.Host).ToHashSet(StringComparer.Ordinal);
+        return host => host == speaker || !speaks.Contains(host) ? horizon : DateTimeOffset.MinValue;
+    }
 
     private bool IsLookDue(string host, DateTimeOffset horizon) => !_idleLooks.TryGetValue(host, out var last) || horizon - last >= IdleLook;
 }

@@ -76,12 +76,12 @@ public static class JournalFile
         await using var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, DefaultTimeout = 30 }.ToString());
         await connection.OpenAsync().ConfigureAwait(false);
         var mended = 0L;
-        foreach (var (table, payload) in new[] { ("journal", "message"), ("snapshot", "snapshot") })
+        foreach (var (table, payload, id) in new[] { ("journal", "message", "identifier"), ("snapshot", "snapshot", "serializer_id") })
         {
             mended += await ReadAsync(connection, string.Create(CultureInfo.InvariantCulture,
                 $"""
-                UPDATE {table} SET {payload} = CAST(coalesce({payload}, '') AS BLOB), identifier = {serializer}, manifest = CAST(coalesce(manifest, '') AS TEXT), created = CAST(created AS INTEGER)
-                WHERE typeof({payload}) <> 'blob' OR identifier IS NOT {serializer} OR typeof(manifest) <> 'text' OR typeof(created) <> 'integer';
+                UPDATE {table} SET {payload} = CAST(coalesce({payload}, '') AS BLOB), {id} = {serializer}, manifest = CAST(coalesce(manifest, '') AS TEXT), created = CAST(created AS INTEGER)
+                WHERE typeof({payload}) <> 'blob' OR {id} IS NOT {serializer} OR typeof(manifest) <> 'text' OR typeof(created) <> 'integer';
                 SELECT changes()
                 """)).ConfigureAwait(false) is long rows ? rows : 0;
         }

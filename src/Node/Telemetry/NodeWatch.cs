@@ -14,6 +14,9 @@ internal sealed class NodeWatch : IAsyncDisposable
     private const int Points = 720;
     private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(1);
 
+    // All of the table is counted: for who scrapes, and seldom for who is told.
+    private static readonly TimeSpan DeliveriesEvery = TimeSpan.FromMinutes(1);
+
     private readonly FtpNode _node;
     private readonly NodeMetrics _metrics;
     private readonly ILogger _log;
@@ -23,6 +26,8 @@ internal sealed class NodeWatch : IAsyncDisposable
     private readonly Queue<RecentPoint> _recent = new(Points);
     private readonly Task _running;
     private volatile NodeSample? _last;
+    private IReadOnlyList<(string Rule, string State, long Count)> _deliveries = [];
+    private DateTimeOffset _deliveriesAt = DateTimeOffset.MinValue;
 
     public NodeWatch(FtpNode node, NodeMetrics metrics, ILogger log)
     {
@@ -41,13 +46,16 @@ internal sealed class NodeWatch : IAsyncDisposable
         }
     }
 
-    /// <summary>Looks, unless that was a moment ago.</summary>
-    public async Task<NodeSample> LookAsync(CancellationToken cancel)
+    /// <summary>Looks at everything, unless that was a moment ago.</summary>
+    public Task LookAsync(CancellationToken cancel) => LookAsync(Fresh, cancel);
+
+    private async Task<NodeSample> LookAsync(TimeSpan deliveriesEvery, CancellationToken cancel)
     {
         await _looking.WaitAsync(cancel);
         try
         {
-            return _last is { } last && _node.Time.GetUtcNow() - last.At < Fresh ? last : _last = await ReadAsync(cancel);
+            var now = _node.Time.GetUtcNow();
+            return _last is { } last && now - last.At < Fresh && now - _deliveriesAt < deliveriesEvery ? last : _last = await ReadAsync(deliveriesEvery, cancel);
         }
         finally
         {
@@ -72,7 +80,7 @@ internal sealed class NodeWatch : IAsyncDisposable
                 return;
             try
             {
-                var sample = await LookAsync(_stop.Token);
+                var sample = await LookAsync(DeliveriesEvery, _stop.Token);
                 var (now, storedNow) = (_node.Time.GetUtcNow(), _metrics.EventsStored);
                 var lag = sample.Backlog?.OldestWaiting is { } oldest ? Math.Max(0, (now - oldest).TotalSeconds) : 0;
                 var point = new RecentPoint(now, (storedNow - stored) / Math.Max(0.001, (now - at).TotalSeconds), lag, sample.Backlog?.OpenSessions ?? 0, sample.Backlog?.Waiting ?? 0);
@@ -97,11 +105,10 @@ internal sealed class NodeWatch : IAsyncDisposable
     }
 
     // What does not answer is missing from the gauges; /api/v1/status says why.
-    private async Task<NodeSample> ReadAsync(CancellationToken cancel)
+    private async Task<NodeSample> ReadAsync(TimeSpan deliveriesEvery, CancellationToken cancel)
     {
         var engine = _node.Engine;
         Backlog? backlog = null;
-        IReadOnlyList<(string, string, long)> deliveries = [];
         int? homeless = null;
         try
         {
@@ -109,16 +116,20 @@ internal sealed class NodeWatch : IAsyncDisposable
             // Each node of a cluster tells of its own.
             if (engine.Nodes is not null)
                 backlog = backlog with { Handlers = [.. backlog.Handlers.Where(h => h.Node == _node.Configuration.Node.Name)] };
-            if (engine.HasHistory)
-                deliveries = [.. (await engine.History.CountDeliveriesAsync(cancel)).Select(d => (d.Rule, DeliveryJson.States[(int)d.State], d.Count))];
+            if (engine.HasHistory && _node.Time.GetUtcNow() - _deliveriesAt >= deliveriesEvery)
+            {
+                _deliveries = [.. (await engine.History.CountDeliveriesAsync(cancel)).Select(d => (d.Rule, DeliveryJson.States[(int)d.State], d.Count))];
+                _deliveriesAt = _node.Time.GetUtcNow();
+            }
             if (engine.Nodes is { } nodes)
                 homeless = (await ClusterReport.ReadAsync(nodes, engine)).Handlers.Count(h => h.Owner is null);
         }
         catch (Exception e) when (e is JournalException or DbException)
         {
             // As above.
+            (_deliveries, _deliveriesAt) = ([], DateTimeOffset.MinValue);
         }
-        return new NodeSample(_node.Time.GetUtcNow(), _node.IsReady, backlog, deliveries, homeless);
+        return new NodeSample(_node.Time.GetUtcNow(), _node.IsReady, backlog, _deliveries, homeless);
     }
 }
 

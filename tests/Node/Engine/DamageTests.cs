@@ -101,6 +101,15 @@ public sealed class DamageTests(ITestOutputHelper output) : IDisposable
     }
 
     [Fact]
+    public async Task The_columns_around_a_snapshot_are_mended_as_those_around_a_row()
+    {
+        var file = Path.Combine(await FillAsync(), "journal.db");
+        Execute(file, "INSERT INTO snapshot SELECT persistence_id, sequence_number, created, message, manifest, 1700 FROM journal LIMIT 1", "UPDATE journal SET identifier = 1700 WHERE ordering = 1");
+        Assert.Equal(2, await JournalFile.MendAsync(file, HandlerSerializer.Id));
+        Assert.Equal(0, await JournalFile.MendAsync(file, HandlerSerializer.Id));
+    }
+
+    [Fact]
     public async Task A_history_that_lost_its_last_rows_has_them_again_from_the_journal()
     {
         var folder = await FillAsync();
