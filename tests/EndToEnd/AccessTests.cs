@@ -21,16 +21,16 @@ public sealed class AccessTests : IDisposable
     {
         await using var node = new TestNode(more: Demanded);
         await node.StartAsync();
-        var (reader, operatorToken) = (await NewTokenAsync(node, "rita", "reader"), await NewTokenAsync(node, "otto", "operator"));
+        var (reader, operatorToken) = (await node.NewTokenAsync("rita", "reader"), await node.NewTokenAsync("otto", "operator"));
 
         foreach (var path in new[] { "/api/v1/status", "/api/v1/who", "/api/v1/nothing", "/nothing" })
-            Assert.Equal(HttpStatusCode.Unauthorized, await AskAsync(node, HttpMethod.Get, path));
-        Assert.Equal(HttpStatusCode.Unauthorized, await AskAsync(node, HttpMethod.Get, "/api/v1/who", "ftpa_guessed"));
-        Assert.Equal(HttpStatusCode.OK, await AskAsync(node, HttpMethod.Get, "/healthz"));
-        Assert.Equal(HttpStatusCode.OK, await AskAsync(node, HttpMethod.Get, "/api/v1/who", reader));
-        Assert.Equal(HttpStatusCode.OK, await AskAsync(node, HttpMethod.Post, "/api/v1/rules/test", reader));
-        Assert.Equal(HttpStatusCode.Forbidden, await AskAsync(node, HttpMethod.Post, "/api/v1/sources/queue/restarted", reader));
-        Assert.Equal(HttpStatusCode.OK, await AskAsync(node, HttpMethod.Post, "/api/v1/sources/queue/restarted", operatorToken));
+            Assert.Equal(HttpStatusCode.Unauthorized, await node.AskAsync(HttpMethod.Get, path));
+        Assert.Equal(HttpStatusCode.Unauthorized, await node.AskAsync(HttpMethod.Get, "/api/v1/who", "ftpa_guessed"));
+        Assert.Equal(HttpStatusCode.OK, await node.AskAsync(HttpMethod.Get, "/healthz"));
+        Assert.Equal(HttpStatusCode.OK, await node.AskAsync(HttpMethod.Get, "/api/v1/who", reader));
+        Assert.Equal(HttpStatusCode.OK, await node.AskAsync(HttpMethod.Post, "/api/v1/rules/test", reader));
+        Assert.Equal(HttpStatusCode.Forbidden, await node.AskAsync(HttpMethod.Post, "/api/v1/sources/queue/restarted", reader));
+        Assert.Equal(HttpStatusCode.OK, await node.AskAsync(HttpMethod.Post, "/api/v1/sources/queue/restarted", operatorToken));
 
         await Until.TrueAsync("the audit lines are there", () => node.Process!.Errors.Contains("by otto from 127.0.0.1: 200", StringComparison.Ordinal));
         Assert.Contains("Audit: POST /api/v1/sources/queue/restarted by rita from 127.0.0.1: 403", node.Process!.Errors, StringComparison.Ordinal);
@@ -44,7 +44,7 @@ public sealed class AccessTests : IDisposable
     {
         await using var node = new TestNode(more: Demanded);
         await node.StartAsync();
-        var token = await NewTokenAsync(node, "rita", "reader");
+        var token = await node.NewTokenAsync("rita", "reader");
         using var http = new HttpClient();
         using var request = new HttpRequestMessage(HttpMethod.Get, $"{node.Url}/api/v1/events/stream") { Headers = { Authorization = new AuthenticationHeaderValue("Bearer", token) } };
         using var following = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
@@ -53,7 +53,7 @@ public sealed class AccessTests : IDisposable
 
         var (code, _, errors) = await Program.RunAsync("", "token", "revoke", "rita", "--config", node.Config);
         Assert.True(code == 0, errors);
-        Assert.Equal(HttpStatusCode.Unauthorized, await AskAsync(node, HttpMethod.Get, "/api/v1/who", token));
+        Assert.Equal(HttpStatusCode.Unauthorized, await node.AskAsync(HttpMethod.Get, "/api/v1/who", token));
         await Assert.ThrowsAnyAsync<HttpRequestException>(() => ended.WaitAsync(TimeSpan.FromSeconds(10)));
     }
 
@@ -62,7 +62,7 @@ public sealed class AccessTests : IDisposable
     {
         await using var node = new TestNode(more: Demanded);
         await node.StartAsync();
-        var token = await NewTokenAsync(node, "rita", "reader");
+        var token = await node.NewTokenAsync("rita", "reader");
         var file = _folder["token"];
         await File.WriteAllTextAsync(file, token + "\n");
 
@@ -101,10 +101,10 @@ public sealed class AccessTests : IDisposable
     {
         await using var node = new TestNode();
         await node.StartAsync();
-        Assert.Equal(HttpStatusCode.Forbidden, await AskAsync(node, HttpMethod.Post, "/api/v1/sources/queue/restarted", header: ("Origin", "https://example.org")));
-        Assert.Equal(HttpStatusCode.Forbidden, await AskAsync(node, HttpMethod.Get, "/api/v1/who", header: ("Sec-Fetch-Site", "cross-site")));
-        Assert.Equal(HttpStatusCode.Forbidden, await AskAsync(node, HttpMethod.Get, "/api/v1/who", header: ("Host", "example.org")));
-        Assert.Equal(HttpStatusCode.OK, await AskAsync(node, HttpMethod.Get, "/api/v1/who", header: ("Sec-Fetch-Site", "same-origin")));
+        Assert.Equal(HttpStatusCode.Forbidden, await node.AskAsync(HttpMethod.Post, "/api/v1/sources/queue/restarted", header: ("Origin", "https://example.org")));
+        Assert.Equal(HttpStatusCode.Forbidden, await node.AskAsync(HttpMethod.Get, "/api/v1/who", header: ("Sec-Fetch-Site", "cross-site")));
+        Assert.Equal(HttpStatusCode.Forbidden, await node.AskAsync(HttpMethod.Get, "/api/v1/who", header: ("Host", "example.org")));
+        Assert.Equal(HttpStatusCode.OK, await node.AskAsync(HttpMethod.Get, "/api/v1/who", header: ("Sec-Fetch-Site", "same-origin")));
     }
 
     [Fact]
@@ -112,8 +112,8 @@ public sealed class AccessTests : IDisposable
     {
         await using var node = new TestNode(more: """ "api": { "requests_per_second": 5, "connections": 10 }, """);
         await node.StartAsync();
-        await Until.TrueAsync("some are refused", async () => await AskAsync(node, HttpMethod.Get, "/api/v1/who") == HttpStatusCode.TooManyRequests);
-        await Until.TrueAsync("a later one is answered", async () => await AskAsync(node, HttpMethod.Get, "/api/v1/who") == HttpStatusCode.OK);
+        await Until.TrueAsync("some are refused", async () => await node.AskAsync(HttpMethod.Get, "/api/v1/who") == HttpStatusCode.TooManyRequests);
+        await Until.TrueAsync("a later one is answered", async () => await node.AskAsync(HttpMethod.Get, "/api/v1/who") == HttpStatusCode.OK);
 
         await using var other = new TestNode(more: """ "api": { "connections": 10 }, """);
         await other.StartAsync();
@@ -129,25 +129,6 @@ public sealed class AccessTests : IDisposable
         // The last ones are closed without an answer.
         await Until.TrueAsync("a connection too many is closed", () => held.Any(c => c.Client.Poll(0, SelectMode.SelectRead)));
         held.ForEach(c => c.Dispose());
-    }
-
-    internal static async Task<string> NewTokenAsync(TestNode node, string name, string role)
-    {
-        var (code, output, errors) = await Program.RunAsync("", "token", "new", name, "--role", role, "--config", node.Config);
-        Assert.True(code == 0, errors);
-        return output.Trim();
-    }
-
-    private static async Task<HttpStatusCode> AskAsync(TestNode node, HttpMethod method, string path, string? token = null, (string Name, string Value)? header = null)
-    {
-        using var http = new HttpClient();
-        using var request = new HttpRequestMessage(method, node.Url + path);
-        if (token is not null)
-            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
-        if (header is { } more)
-            request.Headers.Add(more.Name, more.Value);
-        using var answer = await http.SendAsync(request);
-        return answer.StatusCode;
     }
 
     private static string WriteCertificate(string certificate, string key)

@@ -48,7 +48,7 @@ public sealed class ApiContractTests
     {
         await using var node = new TestNode(rules: Rules, more: """ "api": { "tokens_on_loopback": true }, """);
         await node.StartAsync();
-        var (reader, operatorToken) = (await AccessTests.NewTokenAsync(node, "rita", "reader"), await AccessTests.NewTokenAsync(node, "otto", "operator"));
+        var (reader, operatorToken) = (await node.NewTokenAsync("rita", "reader"), await node.NewTokenAsync("otto", "operator"));
         using var http = new HttpClient();
         using var document = JsonDocument.Parse(await (await AskAsync("GET", "/api/v1/openapi.json", reader)).Content.ReadAsStringAsync());
         var wrong = new List<string>();

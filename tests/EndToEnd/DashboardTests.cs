@@ -116,7 +116,7 @@ public sealed class DashboardTests
             rules: """[ { "name": "fails", "on": ["upload"], "actions": [ { "exec": ["/bin/false"] } ], "retry": { "attempts": 1, "first": "100ms" } } ]""");
         await node.StartAsync();
         node.Send(Login("anna"), Upload("anna", "/in/a.avi"));
-        var token = await AccessTests.NewTokenAsync(node, "rita", "reader");
+        var token = await node.NewTokenAsync("rita", "reader");
         await using var browser = await Browser.OpenAsync();
         await browser.Page.GotoAsync(node.Url);
         await browser.Page.GetByLabel("Token").FillAsync("ftpa_wrong");

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Text.Json;
@@ -74,6 +75,26 @@ internal abstract class NodeProcess : IAsyncDisposable
             cursor = page.GetProperty("next").GetString();
         }
         return items;
+    }
+
+    /// <summary>What a request is answered with.</summary>
+    public async Task<HttpStatusCode> AskAsync(HttpMethod method, string path, string? token = null, (string Name, string Value)? header = null)
+    {
+        using var request = new HttpRequestMessage(method, Url + path);
+        if (token is not null)
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        if (header is { } more)
+            request.Headers.Add(more.Name, more.Value);
+        using var answer = await _http.SendAsync(request);
+        return answer.StatusCode;
+    }
+
+    /// <summary>A new token of its API.</summary>
+    public async Task<string> NewTokenAsync(string name, string role)
+    {
+        var (code, output, errors) = await Program.RunAsync("", "token", "new", name, "--role", role, "--config", Config);
+        Assert.True(code == 0, errors);
+        return output.Trim();
     }
 
     public async ValueTask DisposeAsync()

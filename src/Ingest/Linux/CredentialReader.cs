@@ -32,17 +32,7 @@ internal sealed unsafe class CredentialReader : IDisposable
             _iov[i] = new SocketCalls.Iovec { Base = _bytes + i * LongestLine, Length = LongestLine };
             _heads[i] = new SocketCalls.Mmsghdr { Iov = _iov + i, IovLength = 1, Control = _control + i * ControlBytes, ControlLength = ControlBytes };
         }
-        while (true)
-        {
-            var n = SocketCalls.recvmmsg(socket.SafeHandle, _heads, Most, SocketCalls.MSG_DONTWAIT, null);
-            if (n >= 0)
-                return n;
-            var errno = Marshal.GetLastPInvokeError();
-            if (errno == Errno.EAGAIN)
-                return 0;
-            if (errno != Errno.EINTR)
-                throw new IOException($"recvmmsg: {Marshal.GetPInvokeErrorMessage(errno)} (errno {errno})");
-        }
+        return SocketCalls.Receive(socket, _heads, Most);
     }
 
     /// <summary>Bytes of datagram <paramref name="i"/> of the last <see cref="Read"/>, as far as they fitted.</summary>

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
 
 namespace FtpActors.Ingest.Linux;
@@ -22,6 +23,23 @@ internal static unsafe partial class SocketCalls
 
     [LibraryImport("libc", SetLastError = true)]
     public static partial int recvmmsg(SafeHandle socket, Mmsghdr* messages, uint count, int flags, void* timeout);
+
+    /// <summary>Datagrams that are there, without waiting; 0 when there are none.</summary>
+    /// <exception cref="IOException">The kernel refused.</exception>
+    public static int Receive(Socket socket, Mmsghdr* messages, uint count)
+    {
+        while (true)
+        {
+            var n = recvmmsg(socket.SafeHandle, messages, count, MSG_DONTWAIT, null);
+            if (n >= 0)
+                return n;
+            var errno = Marshal.GetLastPInvokeError();
+            if (errno == Errno.EAGAIN)
+                return 0;
+            if (errno != Errno.EINTR)
+                throw new IOException($"recvmmsg: {Marshal.GetPInvokeErrorMessage(errno)} (errno {errno})");
+        }
+    }
 
     [StructLayout(LayoutKind.Sequential)]
     public struct Iovec

@@ -1,5 +1,4 @@
 using Akka.Streams;
-using Akka.Streams.Dsl;
 using FtpActors.Ingest.Streams;
 using FtpActors.Protocol;
 
@@ -36,11 +35,7 @@ public sealed class ProftpdLogSource : ISource
     /// <inheritdoc/>
     public async Task RunAsync(CancellationToken stop)
     {
-        var spool = new SpoolStage(_spool, _time, _report, stop);
-        using var run = new SourceRun<SourceBatch>($"source {Name}", Read, stop);
-        await run.EndAsync(run.Source
-            .SelectAsync(1, spool.StoreAsync)
-            .RunForeach(run.Acknowledge, _materializer)).ConfigureAwait(false);
+        await new SpoolStage(_spool, _time, _report, stop).RunAsync(Name, Read, _materializer).ConfigureAwait(false);
         // What the spool could not store is still in the FIFO or the file; what waits is part of the stored state.
         _report.Stopped(null);
     }

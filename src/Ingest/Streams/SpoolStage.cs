@@ -1,5 +1,6 @@
+using Akka.Streams;
+using Akka.Streams.Dsl;
 using FtpActors.Protocol;
-
 
 namespace FtpActors.Ingest.Streams;
 
@@ -7,6 +8,16 @@ namespace FtpActors.Ingest.Streams;
 internal sealed class SpoolStage(ISpool spool, TimeProvider time, SourceReport report, CancellationToken stop)
 {
     private long _waiting;
+
+    /// <summary>A run of a reader that makes batches itself: each is stored, one after the other, until the stop.</summary>
+    /// <param name="source">Name of the source.</param>
+    /// <param name="read">One life of the reader, as <see cref="SourceRun{T}"/> has it.</param>
+    /// <param name="materializer">Runs the stream.</param>
+    public async Task RunAsync(string source, Action<Feed<SourceBatch>> read, IMaterializer materializer)
+    {
+        using var run = new SourceRun<SourceBatch>($"source {source}", read, stop);
+        await run.EndAsync(run.Source.SelectAsync(1, StoreAsync).RunForeach(run.Acknowledge, materializer)).ConfigureAwait(false);
+    }
 
     /// <summary>Tries as often as it takes: true when the batch is durable, false when the stop came while the spool could not store it.</summary>
     public async Task<bool> StoreAsync(SourceBatch batch)
