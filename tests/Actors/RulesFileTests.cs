@@ -17,6 +17,17 @@ public sealed class RulesFileTests
         """;
 
     [Fact]
+    public void For_a_word_that_comes_too_late_and_for_a_temporary_name_no_rule_fires()
+    {
+        var rules = RuleFile.Parse("""[ { "name": "r", "on": ["upload", "rename"], "actions": [ { "file": "/tmp/x" } ] } ]""", "rules.conf").Rules!;
+        var (upload, rename) = (Play.Event(EventKind.Upload, 0, path: "/a"), Play.Event(EventKind.Rename, 0, path: "/a") with { PathTo = "/b" });
+        Assert.Equal((1, 1), (rules.Match(upload).Count, rules.Match(rename).Count));
+        Assert.Empty(rules.Match(upload with { Flags = EventFlags.Late }));
+        Assert.Empty(rules.Match(rename with { Flags = EventFlags.Late }));
+        Assert.Empty(rules.Match(upload with { Flags = EventFlags.Temporary }));
+    }
+
+    [Fact]
     public void The_example_of_the_documentation_is_read_whole()
     {
         var (rules, problems) = RuleFile.Parse(Example, "/etc/ftpactors/rules.conf");

@@ -3,6 +3,7 @@ using System.Text.Json;
 using FtpActors.Actors;
 using FtpActors.Node.Access;
 using FtpActors.Node.Hosting;
+using FtpActors.Protocol;
 
 namespace FtpActors.Node.Http;
 
@@ -65,7 +66,7 @@ internal static class LiveEndpoints
         {
             return await sessions.ReadAsync(known, cancel);
         }
-        catch (DbException)
+        catch (Exception e) when (e is DbException or JournalException)
         {
             return null;
         }
