@@ -51,6 +51,30 @@ public class FinishedFilesTests
     }
 
     [Fact]
+    public void Rsync_with_delayed_updates_is_known_by_its_name_when_its_folder_was_gone_before_it_was_watched()
+    {
+        var play = WatchPlay.Of("17d_rsync_delay", [], path => !path.Contains("/.~tmp~/", StringComparison.Ordinal));
+        var news = Assert.Single(play.News);
+        Assert.StartsWith("/d/.r.bin.", news.From, StringComparison.Ordinal);
+        // Once: what comes from elsewhere later is no file of rsync.
+        play.Write("/d/r.bin");
+        play.Record("/d/r.bin", InotifyMask.MovedTo, cookie: 9);
+        play.Pass(5);
+        Assert.Null(play.News[^1].From);
+        Assert.Equal(2, play.News.Count);
+    }
+
+    [Theory]
+    [InlineData("/d/.r.bin.aB3xYz", "/d/r.bin")]
+    [InlineData(".a.aB3xYz", "a")]
+    [InlineData("/d/..aB3xYz", null)]
+    [InlineData("/d/r.bin.aB3xYz", null)]
+    [InlineData("/d/.aB3xYz", null)]
+    [InlineData("/.d/a", null)]
+    [InlineData("", null)]
+    public void The_target_of_a_temporary_name_of_rsync_is_in_the_name(string path, string? target) => Assert.Equal(target, WatchRules.RsyncTarget(path));
+
+    [Fact]
     public void Two_writers_of_one_name_are_one_finished_file_after_the_second()
     {
         var play = WatchPlay.Of("24_two_clients_same_file", []);

@@ -197,6 +197,39 @@ public class OpenSshTests
         Assert.Equal(events.Count(e => e.Kind == EventKind.Login), events.Count(e => e.Kind == EventKind.Logout));
     }
 
+    [Fact]
+    public void A_process_that_was_gone_before_the_look_belongs_to_the_one_connection_that_waits()
+    {
+        var ssh = new OpenSshSessions("ftp1", "ssh", "b");
+        ssh.Take(Notice("sshd[10]: Accepted password for bob from 192.0.2.7 port 5 ssh2", 0, (10, 1)));
+        ssh.Take(Notice("sshd[20]: Starting session: subsystem 'sftp' for bob from 192.0.2.7 port 5 id 0", 0, (20, 2), (10, 1)));
+        ssh.Take(Notice("sshd[11]: Accepted password for eve from 192.0.2.7 port 6 ssh2", 0, (11, 1)));
+        var login = Assert.Single(ssh.Take(Notice("internal-sftp[30]: session opened for local user bob from [192.0.2.7]", 1)));
+        Assert.Equal((EventKind.Login, "b.1.a"), (login.Kind, login.Session));
+        ssh.Take(Notice("internal-sftp[30]: open \"/a\" flags WRITE,CREATE,TRUNCATE mode 0644", 2));
+        Assert.Equal("b.1.a", Assert.Single(ssh.Take(Notice("internal-sftp[30]: close \"/a\" bytes read 0 written 9", 3))).Session);
+        ssh.Take(Notice("internal-sftp[30]: open \"/b\" flags WRITE,CREATE,TRUNCATE mode 0644", 4));
+        // Nobody sees its end, so it ends with the connection.
+        var ends = ssh.Died(new ProcessName(10, 1), At.AddSeconds(2));
+        Assert.Equal([(EventKind.Upload, EventStatus.Aborted, "b.1.a"), (EventKind.Logout, EventStatus.Aborted, "b.1.a")], ends.Select(e => (e.Kind, e.Status, e.Session)));
+        Assert.Empty(ssh.Memory.Channels);
+    }
+
+    [Theory]
+    [InlineData("Accepted password for bob from 192.0.2.7 port 6 ssh2", "sshd[11]", 11)]
+    [InlineData("Starting session: subsystem 'sftp' for bob from 192.0.2.7 port 4 id 1", "sshd[12]", 12)]
+    public void A_process_that_was_gone_before_the_look_belongs_to_nobody_while_two_connections_wait(string text, string sender, int pid)
+    {
+        var ssh = new OpenSshSessions("ftp1", "ssh", "b");
+        // The third has its channel, and may be told to make another.
+        ssh.Take(Notice("sshd[12]: Accepted password for bob from 192.0.2.7 port 4 ssh2", 0, (12, 1)));
+        ssh.Take(Notice("internal-sftp[32]: session opened for local user bob from [192.0.2.7]", 0, (32, 2), (12, 1)));
+        ssh.Take(Notice("sshd[10]: Accepted password for bob from 192.0.2.7 port 5 ssh2", 0, (10, 1)));
+        ssh.Take(Notice($"{sender}: {text}", 0, (pid, 1)));
+        var login = Assert.Single(ssh.Take(Notice("internal-sftp[30]: session opened for local user bob from [192.0.2.7]", 1)));
+        Assert.Equal((EventKind.Login, null), (login.Kind, login.Session));
+    }
+
     private static OpenSshSessions Opened()
     {
         var ssh = new OpenSshSessions("ftp1", "ssh", "b");

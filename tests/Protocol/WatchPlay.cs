@@ -96,21 +96,24 @@ internal sealed class WatchPlay : IFileLooks
     }
 
     /// <summary>Plays a captured run: lines <c>seconds folder|name|WORDS</c>.</summary>
-    public static WatchPlay Of(string capture, IReadOnlyList<string> had)
+    public static WatchPlay Of(string capture, IReadOnlyList<string> had, Func<string, bool>? isSeen = null)
     {
         var play = new WatchPlay();
         foreach (var path in had)
             play.Had(path);
+        var cookie = 0u;
         var lines = File.ReadLines(Capture.PathOf($"inotify/{capture}.txt")).Where(l => !l.StartsWith('#')).Select(l => l.Trim().Split([' '], 2)).ToList();
         var records = lines.Select(l => (At: double.Parse(l[0], CultureInfo.InvariantCulture), Fields: l[1].Split('|')))
-            .Select(l => (l.At, Path: l.Fields[0].Replace("<dir>", "/d", StringComparison.Ordinal) + l.Fields[1], Words: l.Fields[2].Split(','))).ToList();
+            .Select(l => (l.At, Path: l.Fields[0].Replace("<dir>", "/d", StringComparison.Ordinal) + l.Fields[1], Words: l.Fields[2].Split(',')))
+            // The captures have no cookies: a MOVED_TO belongs to the MOVED_FROM right before it.
+            .Select(l => (l.At, l.Path, l.Words, Cookie: l.Words[0] == "MOVED_FROM" ? ++cookie : cookie)).Where(l => isSeen?.Invoke(l.Path) != false).ToList();
         for (var i = 0; i < records.Count; i++)
-            play.Do(records[i].At, records[i].Path, records[i].Words, [.. records.Skip(i + 1).Select(r => (r.Path, r.Words))]);
+            play.Do(records[i].At, records[i].Path, records[i].Words, records[i].Cookie, [.. records.Skip(i + 1).Select(r => (r.Path, r.Words))]);
         play.Pass(20);
         return play;
     }
 
-    private void Do(double at, string path, string[] words, List<(string Path, string[] Words)> rest)
+    private void Do(double at, string path, string[] words, uint cookie, List<(string Path, string[] Words)> rest)
     {
         Pass((Start.AddSeconds(at) - Now).TotalSeconds);
         if (words.Contains("ISDIR") || path.EndsWith('/'))
@@ -159,7 +162,7 @@ internal sealed class WatchPlay : IFileLooks
                 break;
         }
         if (mask != InotifyMask.None)
-            Record(path, mask, words[0].StartsWith("MOVED", StringComparison.Ordinal) ? 7u : 0);
+            Record(path, mask, words[0].StartsWith("MOVED", StringComparison.Ordinal) ? cookie : 0);
     }
 
     private MadeFile? _moved;

@@ -83,13 +83,16 @@ public sealed class HandlerJournals
     /// <summary>Seq of the last event of each spool, as far as the journals have it.</summary>
     public async Task<IReadOnlyDictionary<string, long>> ReadEndsAsync(CancellationToken cancel)
     {
+        // Before the index is asked: what it gets meanwhile is read twice, not left out.
+        var indexed = new long[Count];
+        for (var handler = 0; handler < Count; handler++)
+            indexed[handler] = await _history.ReadPositionAsync(handler, cancel).ConfigureAwait(false);
         var ends = new SortedDictionary<string, long>(StringComparer.Ordinal);
         foreach (var (spool, seq) in await _history.ReadSpoolEndsAsync(cancel).ConfigureAwait(false))
             ends[spool] = seq;
         for (var handler = 0; handler < Count; handler++)
         {
-            var indexed = await _history.ReadPositionAsync(handler, cancel).ConfigureAwait(false);
-            await foreach (var row in ReadAsync(handler, indexed, long.MaxValue, cancel).ConfigureAwait(false))
+            await foreach (var row in ReadAsync(handler, indexed[handler], long.MaxValue, cancel).ConfigureAwait(false))
             {
                 foreach (var part in (row.Fact as EventsTaken)?.Parts.Where(p => p.Events.Count > 0) ?? [])
                     ends[part.Spool] = Math.Max(part.Events[^1].Seq, ends.GetValueOrDefault(part.Spool));

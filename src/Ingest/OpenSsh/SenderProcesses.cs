@@ -23,8 +23,8 @@ internal sealed class SenderProcesses
         var known = _senders.GetValueOrDefault(pid);
         if (ProcessStart.Read(pid) is not { } now)
             return known ?? Sender.Unknown;
-        // The child of an sshd gets its root and folder after its first lines: the same process is looked at again while it is young.
-        if (known is not null && known.Chain[0].Start == now.Ticks && known.Looks > 3)
+        // The child of an sshd gets its root and folder after its first lines: the same process is looked at again while it is young. A zombie has neither any more.
+        if (known is not null && known.Chain[0].Start == now.Ticks && (known.Looks > 3 || now.IsZombie))
             return known;
         if (_senders.Count >= Most)
             _senders.Clear();
@@ -32,7 +32,7 @@ internal sealed class SenderProcesses
         return _senders[pid] = new Sender(ChainOf(pid, now), RootOf(pid), FolderOf(pid), looks);
     }
 
-    private static List<ProcessName> ChainOf(int pid, (long Ticks, int Parent) first)
+    private static List<ProcessName> ChainOf(int pid, (long Ticks, int Parent, bool IsZombie) first)
     {
         var chain = new List<ProcessName> { new(pid, first.Ticks) };
         for (var parent = first.Parent; parent > 1 && chain.Count < Longest && ProcessStart.Read(parent) is { } next; parent = next.Parent)

@@ -4,7 +4,7 @@ namespace FtpActors.Protocol.OpenSsh;
 
 /// <summary>
 /// Makes events of OpenSSH's lines: each login, transfer, operation and logout once, in order. Pure: the clock and the processes are in the input. With the senders' processes
-/// (<see cref="OpenSshNotice.Chain"/>) every line belongs to its connection for certain; without, a session is known by user and address only.
+/// (<see cref="OpenSshNotice.Chain"/>) every line belongs to its connection for certain; without, a session is known by user and address only, unless one connection alone waits for it.
 /// </summary>
 /// <param name="host">Name of the FTP host.</param>
 /// <param name="source">Name of the source.</param>
@@ -70,6 +70,9 @@ public sealed class OpenSshSessions(string host, string source, string boot)
         foreach (var connection in _connections.Where(c => c.Processes.Contains(process)).ToList())
         {
             connection.Processes.Remove(process);
+            // A channel whose process was never seen ends with its connection.
+            if (connection.Processes.Count == 0 && _channels.Find(c => c.Connection == connection.Id && c.Process.Start == 0) is { } unseen)
+                Close(unseen);
             EndIfOver(connection);
         }
         return End();
@@ -166,8 +169,9 @@ public sealed class OpenSshSessions(string host, string source, string boot)
     private OpenSshChannel Open(OpenSshNotice notice)
     {
         var line = notice.Line;
-        OpenSshConnection? connection = null;
-        if (notice.Chain.Count > 0)
+        OpenSshConnection? connection;
+        var isCertain = notice.Chain.Count > 0;
+        if (isCertain)
         {
             connection = Find(notice) ?? Add(notice with { Chain = notice.Chain.Count > 1 ? [notice.Chain[1]] : notice.Chain });
             if (notice.Chain.Count > 1 && !connection.Processes.Contains(notice.Chain[1]))
@@ -175,8 +179,11 @@ public sealed class OpenSshSessions(string host, string source, string boot)
         }
         else
         {
-            // By text alone: the connection of that user and address that waits longest, for its details. Right for most, not for all.
-            connection = _connections.Find(c => !c.IsTold && c.User == line.User && c.Address == line.Address && c.AcceptedAt is not null);
+            var waiting = _connections.FindAll(c => (!c.IsTold || c.Announced.Count > 0) && c.User == line.User && c.Address == line.Address && c.AcceptedAt is not null);
+            // Its process was gone before the look (a short transfer on a busy machine), yet no other connection can be meant.
+            isCertain = waiting is [var only] && only.Processes.TrueForAll(p => p.Start > 0);
+            // By text alone: the one that waits longest, for its details. Right for most, not for all.
+            connection = isCertain ? waiting[0] : waiting.Find(c => !c.IsTold);
         }
         if (connection is { User: "" })
             (connection.User, connection.Address) = (line.User, line.Address);
@@ -184,7 +191,7 @@ public sealed class OpenSshSessions(string host, string source, string boot)
         connection?.Announced.RemoveRange(0, number is null ? 0 : 1);
         var channel = new OpenSshChannel
         {
-            Process = notice.Chain.Count > 0 ? notice.Chain[0] : new ProcessName(line.Pid, 0), Connection = notice.Chain.Count > 0 ? connection!.Id : null,
+            Process = notice.Chain.Count > 0 ? notice.Chain[0] : new ProcessName(line.Pid, 0), Connection = isCertain ? connection!.Id : null,
             User = line.User.Length > 0 ? line.User : connection?.User ?? "", Address = line.Address.Length > 0 ? line.Address : connection?.Address ?? "", Number = number,
         };
         Keep(_channels, channel);
@@ -305,9 +312,8 @@ public sealed class OpenSshSessions(string host, string source, string boot)
     private void EndIfOver(OpenSshConnection connection)
     {
         var isLost = connection.Processes.Count == 0;
-        if (!(connection.IsDisconnected || isLost) || _channels.Exists(c => c.Connection == connection.Id))
+        if (!(connection.IsDisconnected || isLost) || _channels.Exists(c => c.Connection == connection.Id) || !_connections.Remove(connection))
             return;
-        _connections.Remove(connection);
         if (connection.IsTold && connection.Processes.TrueForAll(p => p.Start > 0))
         {
             _events.Add(new FtpEvent

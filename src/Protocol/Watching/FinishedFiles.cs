@@ -21,6 +21,7 @@ public sealed class FinishedFiles(WatchRules rules, IFileLooks files, IKnownFile
     private readonly Queue<(string Path, DateTimeOffset At)> _goneOrder = new();
     private readonly Recent<uint, string> _halves = new(MostRemembered);
     private readonly Recent<(ulong, ulong), string> _temporary = new(MostRemembered);
+    private readonly Recent<string, string> _rsyncs = new(MostRemembered);
     private readonly Recent<string, string> _made = new(MostRemembered);
     private long _turn;
 
@@ -49,7 +50,12 @@ public sealed class FinishedFiles(WatchRules rules, IFileLooks files, IKnownFile
         if ((mask & (InotifyMask.Delete | InotifyMask.MovedFrom)) != 0)
         {
             if ((mask & InotifyMask.MovedFrom) != 0)
+            {
                 _halves.Add(record.Cookie, path);
+                // With --delay-updates it goes through a new folder and back, perhaps before that is watched: then the halves of both renames are missing, but not the name.
+                if (rules.IsTemporary(path) && WatchRules.RsyncTarget(path) is { } target)
+                    _rsyncs.Add(target, path);
+            }
             // "link" and "unlink" are a rename in two steps (rename of SFTP version 3; lftp does so).
             else if (rules.IsTemporary(path) && _made.Take(FolderOf(path)) is { } made && path.EndsWith(NameOf(made), StringComparison.Ordinal) && _candidates.TryGetValue(made, out var linked))
                 (linked.From, linked.Seen) = (path, "link");
@@ -74,7 +80,8 @@ public sealed class FinishedFiles(WatchRules rules, IFileLooks files, IKnownFile
         {
             var moved = Hear(path, now);
             (moved.WasClosed, moved.Seen, moved.IsAttributesOnly) = (true, "rename", false);
-            moved.From = _halves.Take(record.Cookie) ?? moved.From;
+            var rsync = _rsyncs.Take(path);
+            moved.From = _halves.Take(record.Cookie) ?? rsync ?? moved.From;
         }
         else if ((mask & InotifyMask.Create) != 0)
         {
@@ -200,7 +207,9 @@ public sealed class FinishedFiles(WatchRules rules, IFileLooks files, IKnownFile
 
     private void Tell(Candidate c, FileLook look, List<FileNews> news)
     {
-        var from = c.From is { } half && rules.IsTemporary(half) ? half : _temporary.Take((look.Version.Device, look.Version.Inode));
+        // Taken either way: the next version of this file has not come by the temporary name.
+        var linked = _temporary.Take((look.Version.Device, look.Version.Inode));
+        var from = c.From is { } half && rules.IsTemporary(half) ? half : linked;
         Leave(c.Path);
         known.Put(new KnownFile(c.Path, look.Version, ""));
         news.Add(new FileNews(FileNewsKind.Finished, c.Path, c.FirstAt)

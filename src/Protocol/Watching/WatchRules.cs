@@ -5,6 +5,9 @@ namespace FtpActors.Protocol.Watching;
 /// <summary>When a file is finished.</summary>
 public sealed record WatchRules
 {
+    /// <summary>Letters that rsync puts behind the point at the end.</summary>
+    private const int RsyncLetters = 6;
+
     /// <summary>Rsync's names while it writes: <c>.NAME.XXXXXX</c>. Its <c>.~tmp~</c> folders are skipped whole.</summary>
     public static readonly IReadOnlyList<string> MoreTemporaryNames = [".*.[0-9A-Za-z][0-9A-Za-z][0-9A-Za-z][0-9A-Za-z][0-9A-Za-z][0-9A-Za-z]", "**/.~tmp~/**"];
 
@@ -34,6 +37,14 @@ public sealed record WatchRules
 
     /// <summary>Whether a path is one that a client will change.</summary>
     public bool IsTemporary(string path) => Matches(Temporary, path);
+
+    /// <summary>The path that rsync will give a file of its temporary name <c>.NAME.XXXXXX</c>; null when the name is not of that form.</summary>
+    public static string? RsyncTarget(string path)
+    {
+        var name = path.LastIndexOf('/') + 1;
+        var end = path.Length - RsyncLetters - 1;
+        return path[name..].StartsWith('.') && end > name + 1 && path[end] == '.' ? path[..name] + path[(name + 1)..end] : null;
+    }
 
     private static bool Matches(IReadOnlyList<Glob> globs, string path)
     {
