@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using FtpActors.Ingest.Linux;
 using FtpActors.Protocol.NcFtpd;
@@ -20,10 +19,11 @@ public sealed class CommandTests
     [Fact]
     public async Task The_demo_rebuilds_what_it_sent_and_leaves_no_queue_behind()
     {
-        var before = QueuesOfThisMachine();
-        var (code, output, errors) = await Program.RunAsync("", "demo", "--seconds", "3", "--rate", "300");
-        Assert.True(code == 0, output + errors);
-        Assert.Equal(before, QueuesOfThisMachine());
+        await using var demo = Program.Start("demo", "--seconds", "3", "--rate", "300");
+        await Until.TrueAsync("it uses a queue", () => demo.HasExited || HasQueueOf(demo.Id));
+        Assert.False(demo.HasExited, demo.Output + demo.Errors);
+        Assert.True(await demo.ExitAsync() == 0, demo.Output + demo.Errors);
+        Assert.False(HasQueueOf(demo.Id));
     }
 
     [Fact]
@@ -114,5 +114,7 @@ public sealed class CommandTests
     private static List<JsonElement> Parse(string lines) =>
         [.. lines.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => JsonSerializer.Deserialize<JsonElement>(l))];
 
-    private static string QueuesOfThisMachine() => File.ReadAllText("/proc/sysvipc/msg", Encoding.ASCII);
+    // Columns of sysvipc(5): the sixth and seventh are the processes that sent and received last.
+    private static bool HasQueueOf(int process) =>
+        File.ReadLines("/proc/sysvipc/msg").Skip(1).Select(l => l.Split(' ', StringSplitOptions.RemoveEmptyEntries)[5..7]).Any(p => p.Contains($"{process}"));
 }
