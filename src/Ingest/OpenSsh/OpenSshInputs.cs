@@ -78,6 +78,9 @@ internal sealed unsafe class OpenSshInputs : IDisposable
         {
             for (var n = _datagrams.Read(socket.Socket); n > 0; n = _datagrams.Read(socket.Socket))
             {
+                // All before the first line is worked on: they may be gone by then.
+                for (var i = 0; i < n; i++)
+                    _reader.Look(_datagrams.Sender(i));
                 for (var i = 0; i < n; i++)
                 {
                     Forward(_datagrams.Datagram(i));

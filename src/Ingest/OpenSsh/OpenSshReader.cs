@@ -47,6 +47,9 @@ internal sealed class OpenSshReader(OpenSshOptions options, TimeProvider time, S
     /// <summary>An operation waits for the line of its failure.</summary>
     public bool IsWaitingForOutcome => _sessions!.IsWaiting;
 
+    /// <summary>Learns who a sender is while he lives.</summary>
+    public void Look(int pid) => _ = _senders.Of(pid);
+
     /// <summary>Takes a line of a socket.</summary>
     public void Take(ReadOnlySpan<byte> bytes, int pid)
     {

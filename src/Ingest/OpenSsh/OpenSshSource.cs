@@ -1,5 +1,6 @@
 using Akka.Streams;
 using Akka.Streams.Dsl;
+using FtpActors.Ingest.Linux;
 using FtpActors.Ingest.Streams;
 using FtpActors.Protocol;
 
@@ -70,6 +71,8 @@ public sealed class OpenSshSource : ISource
         try
         {
             _reader.Begin(OpenSshState.Decode(_spool.ReadSourceStateAsync(Name).GetAwaiter().GetResult()));
+            // Who sent a line can be asked only while he lives, on a busy machine too.
+            ThreadCalls.Hurry();
             using var inputs = new OpenSshInputs(_options, _reader, _report);
             _report.Reading();
             inputs.Read(feed);
