@@ -13,21 +13,11 @@ public sealed class ActionSlots(int most)
     /// <summary>Raised after a slot was given back, on the thread that gave it: handlers must be quick.</summary>
     public event Action? Freed;
 
-    /// <summary>Slots of the node that are free.</summary>
-    public int Free
-    {
-        get
-        {
-            lock (_gate)
-                return most - _taken;
-        }
-    }
-
-    /// <summary>The rules that run as many actions as they may.</summary>
-    public IReadOnlyList<string> BusyRules(RuleSet rules)
+    /// <summary>Whether there is a slot for a rule, for the moment.</summary>
+    public bool HasFree(RuleSet rules, string rule)
     {
         lock (_gate)
-            return [.. _perRule.Where(r => r.Value >= MostOf(rules, r.Key)).Select(r => r.Key)];
+            return IsFree(rules, rule);
     }
 
     /// <summary>Takes a slot; false when there is none for that rule.</summary>
@@ -35,11 +25,10 @@ public sealed class ActionSlots(int most)
     {
         lock (_gate)
         {
-            var running = _perRule.GetValueOrDefault(rule);
-            if (_taken >= most || running >= MostOf(rules, rule))
+            if (!IsFree(rules, rule))
                 return false;
             _taken++;
-            _perRule[rule] = running + 1;
+            _perRule[rule] = _perRule.GetValueOrDefault(rule) + 1;
             return true;
         }
     }
@@ -55,6 +44,8 @@ public sealed class ActionSlots(int most)
         }
         Freed?.Invoke();
     }
+
+    private bool IsFree(RuleSet rules, string rule) => _taken < most && _perRule.GetValueOrDefault(rule) < MostOf(rules, rule);
 
     // A rule that is gone runs nothing; its deliveries only become dead letters.
     private static int MostOf(RuleSet rules, string rule) => rules.Find(rule)?.Parallel ?? 1;

@@ -23,7 +23,7 @@ internal sealed class DeliveryBook(int handler, int handlers)
     public OwedDelivery? Find(long id) => _owed.GetValueOrDefault(id);
 
     /// <inheritdoc cref="DueLines.At"/>
-    public IEnumerable<OwedDelivery> DueAt(DateTimeOffset now, Func<string, bool> isBusy, Func<OwedDelivery, bool> isLeftOut) => Due.At(now, isBusy, isLeftOut);
+    public IEnumerable<OwedDelivery> DueAt(DateTimeOffset now, Func<DuePlace, bool> isShut, Func<long, bool> isLeftOut) => Due.At(now, isShut, isLeftOut);
 
     /// <inheritdoc cref="DueLines.NextAfter"/>
     public DateTimeOffset? NextDueAfter(DateTimeOffset now) => Due.NextAfter(now);

@@ -29,9 +29,8 @@ internal sealed class DeliveryRuns(HandlerContext context, int handler, Delivery
         if (IsQuiet)
             return null;
         var rules = context.Book.Rules;
-        var busy = context.Slots.BusyRules(rules);
         // A busy rule and a full node are looked at again when a slot is freed.
-        foreach (var owed in book.DueAt(now, busy.Contains, IsLeftOut).Take(context.Slots.Free).ToList())
+        foreach (var owed in book.DueAt(now, place => !context.Slots.HasFree(rules, place.Rule) || IsAway(place.OnHost), _running.ContainsKey))
             Begin(rules, owed);
         return book.NextDueAfter(now);
     }
@@ -58,8 +57,7 @@ internal sealed class DeliveryRuns(HandlerContext context, int handler, Delivery
             Ended(id);
     }
 
-    private bool IsLeftOut(OwedDelivery owed) =>
-        _running.ContainsKey(owed.Id) || (owed.Delivery.OnHost is { } host && host != context.Deliveries.Node && !context.Hosts.IsThere(host));
+    private bool IsAway(string? host) => host is not null && host != context.Deliveries.Node && !context.Hosts.IsThere(host);
 
     private void Begin(RuleSet rules, OwedDelivery owed)
     {

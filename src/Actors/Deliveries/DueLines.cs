@@ -1,12 +1,13 @@
 namespace FtpActors.Actors.Deliveries;
 
 /// <summary>
-/// Which due deliveries may run: those that wait for nobody, and the first of every line. Kept by rule, so that a rule without room costs nothing to pass over.
+/// Which due deliveries may run: those that wait for nobody, and the first of every line. Kept by rule and host, so that a rule without room and a host that is away cost nothing to
+/// pass over, however many wait for them.
 /// </summary>
 internal sealed class DueLines
 {
     private readonly Dictionary<string, SortedSet<long>> _lines = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, SortedSet<(DateTimeOffset DueAt, long Id)>> _ready = new(StringComparer.Ordinal);
+    private readonly Dictionary<DuePlace, SortedSet<(DateTimeOffset DueAt, long Id)>> _ready = [];
     private readonly Func<long, OwedDelivery> _find;
 
     /// <param name="find">The delivery of a number.</param>
@@ -51,14 +52,36 @@ internal sealed class DueLines
             Ready(now);
     }
 
-    /// <summary>Those whose time has come, the longest due first.</summary>
+    /// <summary>Those whose time has come, the longest due first; found one by one while they are asked for.</summary>
     /// <param name="now">The time.</param>
-    /// <param name="isBusy">Rules that have no room.</param>
+    /// <param name="isShut">Whether nothing may run there; asked again before each one.</param>
     /// <param name="isLeftOut">Deliveries that are not wanted (they run).</param>
-    public IEnumerable<OwedDelivery> At(DateTimeOffset now, Func<string, bool> isBusy, Func<OwedDelivery, bool> isLeftOut) =>
-        _ready.Where(rule => !isBusy(rule.Key))
-            .SelectMany(rule => rule.Value.TakeWhile(d => d.DueAt <= now).Select(d => _find(d.Id)).Where(d => !isLeftOut(d)))
-            .OrderBy(d => d.Delivery.DueAt).ThenBy(d => d.Id);
+    public IEnumerable<OwedDelivery> At(DateTimeOffset now, Func<DuePlace, bool> isShut, Func<long, bool> isLeftOut)
+    {
+        var next = new PriorityQueue<(DuePlace Place, IEnumerator<(DateTimeOffset DueAt, long Id)> Ready), (DateTimeOffset DueAt, long Id)>();
+        void Go(DuePlace place, IEnumerator<(DateTimeOffset DueAt, long Id)> ready)
+        {
+            while (ready.MoveNext() && ready.Current.DueAt <= now)
+            {
+                if (isLeftOut(ready.Current.Id))
+                    continue;
+                next.Enqueue((place, ready), ready.Current);
+                return;
+            }
+        }
+        foreach (var (place, ready) in _ready)
+        {
+            if (!isShut(place))
+                Go(place, ready.GetEnumerator());
+        }
+        while (next.TryDequeue(out var first, out var due))
+        {
+            if (isShut(first.Place))
+                continue;
+            yield return _find(due.Id);
+            Go(first.Place, first.Ready);
+        }
+    }
 
     /// <summary>When the next one that is not due yet will be; null when there is none.</summary>
     public DateTimeOffset? NextAfter(DateTimeOffset now)
@@ -66,26 +89,27 @@ internal sealed class DueLines
         DateTimeOffset? next = null;
         foreach (var ready in _ready.Values)
         {
-            var after = ready.GetViewBetween((now.AddTicks(1), 0), (DateTimeOffset.MaxValue, long.MaxValue));
-            if (after.Count > 0 && (next is null || after.Min.DueAt < next))
-                next = after.Min.DueAt;
+            // Not its count, which would look at all of them. Numbers begin at 1.
+            var first = ready.GetViewBetween((now.AddTicks(1), 0), (DateTimeOffset.MaxValue, long.MaxValue)).Min;
+            if (first.Id > 0 && (next is null || first.DueAt < next))
+                next = first.DueAt;
         }
         return next;
     }
 
     private void Ready(OwedDelivery owed)
     {
-        if (!_ready.TryGetValue(owed.Delivery.Rule, out var ready))
-            _ready.Add(owed.Delivery.Rule, ready = []);
+        if (!_ready.TryGetValue(owed.Place, out var ready))
+            _ready.Add(owed.Place, ready = []);
         ready.Add((owed.Delivery.DueAt, owed.Id));
     }
 
     private bool NotReady(OwedDelivery owed)
     {
-        if (!_ready.TryGetValue(owed.Delivery.Rule, out var ready) || !ready.Remove((owed.Delivery.DueAt, owed.Id)))
+        if (!_ready.TryGetValue(owed.Place, out var ready) || !ready.Remove((owed.Delivery.DueAt, owed.Id)))
             return false;
         if (ready.Count == 0)
-            _ready.Remove(owed.Delivery.Rule);
+            _ready.Remove(owed.Place);
         return true;
     }
 }

@@ -25,10 +25,18 @@ internal sealed record OwedDelivery(long Id, NewDelivery Delivery, DateTimeOffse
     /// <summary>The line it stands in; null when it waits for nobody.</summary>
     public string? Line => Delivery.Ordered ? Delivery.Session : null;
 
+    /// <summary>What it needs room in.</summary>
+    public DuePlace Place => new(Delivery.Rule, Delivery.OnHost);
+
     /// <summary>As it is told to others.</summary>
     /// <param name="handler">Its handler.</param>
     public DeliveryRecord Record(int handler) => new(Id, handler, Delivery, State, Step, Attempt, CreatedAt, FinishedAt);
 }
+
+/// <summary>Where deliveries run.</summary>
+/// <param name="Rule">Their rule.</param>
+/// <param name="OnHost">The host whose node runs them; null for any.</param>
+internal readonly record struct DuePlace(string Rule, string? OnHost);
 
 /// <summary>All that a delivery book is between two facts; without the texts of facts.</summary>
 /// <param name="LastNumber">Deliveries planned since the journal was made.</param>

@@ -73,7 +73,36 @@ public sealed class DeliveryBookTests
     public void A_rule_that_is_busy_does_not_hold_up_others()
     {
         var made = _book.Apply(new DeliveriesPlanned(1, Start, [Owed(null), Owed(null) with { Rule = "other" }]));
-        Assert.Equal([made[1].Id], _book.DueAt(Start, rule => rule == "r", _ => false).Select(d => d.Id));
+        Assert.Equal([made[1].Id], _book.DueAt(Start, place => place.Rule == "r", _ => false).Select(d => d.Id));
+    }
+
+    [Fact]
+    public void The_longest_due_comes_first_whatever_its_rule_and_host()
+    {
+        var places = new (string Rule, string? Host, int Second)[] { ("b", null, 3), ("a", null, 1), ("a", "h1", 0), ("b", null, 2), ("a", null, 4), ("b", "h1", 2) };
+        var made = _book.Apply(new DeliveriesPlanned(1, Start, [.. places.Select(p => Owed(null) with { Rule = p.Rule, OnHost = p.Host, DueAt = Start.AddSeconds(p.Second) })]));
+        int[] order = [2, 1, 3, 5, 0];
+        Assert.Equal(order.Select(i => made[i].Id), _book.DueAt(Start.AddSeconds(3), _ => false, _ => false).Select(d => d.Id));
+        Assert.Equal(Start.AddSeconds(4), _book.NextDueAfter(Start.AddSeconds(3)));
+    }
+
+    [Fact]
+    public void A_rule_that_gets_busy_and_a_host_that_is_away_give_way_to_others_at_once()
+    {
+        var made = _book.Apply(new DeliveriesPlanned(1, Start, [.. Enumerable.Repeat(Owed(null), 20), Owed(null) with { OnHost = "away" }, Owed(null) with { Rule = "other" }]));
+        var begun = new List<long>();
+        foreach (var owed in _book.DueAt(Start, place => place.OnHost == "away" || (place.Rule == "r" && begun.Count > 0), _ => false))
+            begun.Add(owed.Id);
+        Assert.Equal([made[0].Id, made[^1].Id], begun);
+    }
+
+    [Fact]
+    public void However_many_are_due_only_those_that_have_room_are_looked_at()
+    {
+        _book.Apply(new DeliveriesPlanned(1, Start, [.. Enumerable.Repeat(Owed(null), 10_000)]));
+        var looks = 0;
+        var begun = _book.DueAt(Start, _ => false, id => { looks++; return id < 40; }).Take(3).ToList();
+        Assert.Equal((3, 13), (begun.Count, looks));
     }
 
     [Fact]
