@@ -88,6 +88,40 @@ public sealed class PureFtpdScoreboardSourceTests : IDisposable
     }
 
     [Fact]
+    public async Task A_source_that_comes_late_to_a_full_pipe_and_a_long_log_tells_each_upload_once()
+    {
+        const int uploads = 12_000;
+        var log = Path.Combine(_fifo.Folder, "altlog");
+        var session = TestScoreboard.Session();
+        FileStream holder;
+        await using (var source = Running.Start(Source(log)))
+        {
+            await source.State("reading");
+            _scoreboard.Write(session);
+            await Stored(1);
+            holder = new FileStream(_fifo.Path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 0);
+        }
+        await using (holder)
+        {
+            var path = Path.Combine(_fifo.Folder, "up.bin");
+            await File.WriteAllBytesAsync(path, new byte[12]);
+            var line = AltlogClf.Encode(new AltlogLine { EndedAt = TestScoreboard.Now, IsUpload = true, Account = "alice", Host = "192.0.2.1", Bytes = 12, Path = path });
+            var last = AltlogClf.Encode(new AltlogLine { EndedAt = TestScoreboard.Now, IsUpload = false, Account = "bob", Host = "192.0.2.1", Bytes = 12, Path = path });
+            // One reading of the log is a part of these.
+            await File.WriteAllBytesAsync(log, [.. Enumerable.Repeat(line, uploads).Append(last).SelectMany(l => l)]);
+            Assert.True(new FileInfo(log).Length > 512 * 1024);
+            for (var i = 0; i < uploads; i++)
+                _fifo.Write(path);
+            _scoreboard.Remove(session.Pid);
+            // The hold is over at once.
+            await using var source = Running.Start(Source(log, TimeSpan.FromMilliseconds(10)));
+            await Eventually.True(() => _spool.Events.Any(e => e.Kind == EventKind.Download), () => $"the log was not read, {_spool.Events.Count} events");
+        }
+        var events = _spool.Events.Where(e => e.User == "alice").Select(e => e.Kind).ToList();
+        Assert.Equal([EventKind.Login, .. Enumerable.Repeat(EventKind.Upload, uploads), EventKind.Logout], events);
+    }
+
+    [Fact]
     public async Task The_next_source_goes_on_where_the_last_one_stood()
     {
         var session = TestScoreboard.Session();

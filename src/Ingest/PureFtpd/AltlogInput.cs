@@ -15,7 +15,7 @@ internal sealed class AltlogInput(string path, AltlogPlaces? places, string name
     public AltlogPlaces Places => _reader.Places;
 
     /// <summary>True when more can be read at once.</summary>
-    public bool HasMore => _reader.HasMore;
+    public bool HasMore => Trouble is null && _reader.HasMore;
 
     /// <summary>The lines that came since; none with trouble.</summary>
     public IReadOnlyList<byte[]> Read()

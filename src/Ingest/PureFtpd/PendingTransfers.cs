@@ -7,13 +7,15 @@ namespace FtpActors.Ingest.PureFtpd;
 /// </summary>
 internal sealed class PendingTransfers(TrackerOptions options, IEnumerable<PendingTransfer> earlier)
 {
-    /// <summary>Bounds the memory; beyond it the oldest is told with what is known.</summary>
+    /// <summary>Bounds the memory; beyond it the oldest is told with what is known, and no record is read while the log is behind.</summary>
     private const int Most = 4096;
 
     private readonly List<PendingTransfer> _all = [.. earlier];
     private bool _logSpeaks;
 
     public bool Any => _all.Count > 0;
+
+    public bool IsFull => _all.Count >= Most;
 
     public IReadOnlyList<PendingTransfer> All => _all;
 
@@ -70,20 +72,24 @@ internal sealed class PendingTransfers(TrackerOptions options, IEnumerable<Pendi
         }
     }
 
-    /// <summary>Tells what is complete or has waited its time, oldest first.</summary>
-    public void Tell(DateTimeOffset now, List<FtpEvent> events) => Tell(p => !IsIncomplete(p) || now - p.At >= options.Hold || now < p.At, events);
+    /// <summary>
+    /// Tells what is complete or has waited its time, oldest first. While the log is behind, its lines are still to come: what was told without one would be told again with it.
+    /// </summary>
+    public void Tell(DateTimeOffset now, bool isLogBehind, List<FtpEvent> events) =>
+        Tell(p => !IsIncomplete(p) || now - p.At >= options.Hold || now < p.At, p => isLogBehind && p.Line is null, events);
 
     /// <summary>Tells all of a session that is over: nothing more can come.</summary>
-    public void TellOf(string session, List<FtpEvent> events) => Tell(p => p.Session == session, events);
+    public void TellOf(string session, List<FtpEvent> events) => Tell(p => p.Session == session, _ => false, events);
 
-    private void Tell(Predicate<PendingTransfer> isDue, List<FtpEvent> events)
+    private void Tell(Predicate<PendingTransfer> isDue, Predicate<PendingTransfer> mustWait, List<FtpEvent> events)
     {
         var told = new HashSet<PendingTransfer>(ReferenceEqualityComparer.Instance);
         var waiting = new HashSet<string>(StringComparer.Ordinal);
         foreach (var pending in _all)
         {
             // In the order of the session: what is due does not overtake what waits.
-            if (_all.Count - told.Count > Most || (isDue(pending) && (pending.Session is null || !waiting.Contains(pending.Session))))
+            var isNext = _all.Count - told.Count > Most || (isDue(pending) && (pending.Session is null || !waiting.Contains(pending.Session)));
+            if (isNext && !mustWait(pending))
             {
                 told.Add(pending);
                 events.Add(TransferEvents.Of(pending, options, _logSpeaks));

@@ -62,7 +62,9 @@ internal sealed unsafe class PureFtpdInputs : IDisposable
         if (!isDue && !_isWoken)
             return;
         var reading = _reading = _scoreboard?.Read();
-        if (_pipe?.Take() != true)
+        // The lines of what waits are read first: the log of a long night may be behind the pipe.
+        var isFull = _altlog?.HasMore == true && _tracker.IsFull;
+        if (isFull || _pipe?.Take() != true)
         {
             Process([], []);
             // Part of a record: its writer waits for nothing but the rest of its own call, or it is damage that waits for the next record.
@@ -105,7 +107,7 @@ internal sealed unsafe class PureFtpdInputs : IDisposable
         // A reading counts once: an upload after it must not be judged by it again.
         var reading = _reading;
         _reading = null;
-        var events = _tracker.Step(new TrackerInput(now) { Reading = reading, Records = records, Lines = lines });
+        var events = _tracker.Step(new TrackerInput(now) { Reading = reading, Records = records, Lines = lines, IsLogBehind = _altlog?.HasMore == true });
         var state = new PureFtpdState { Fifo = _pipe?.State?.Encode(), Altlog = _altlog?.Places, Memory = _tracker.Memory }.Encode();
         if (events.Count == 0 && quarantined.Count == 0 && state.AsSpan().SequenceEqual(_stored))
             return;

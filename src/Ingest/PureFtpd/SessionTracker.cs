@@ -39,6 +39,9 @@ internal sealed class SessionTracker
     /// <summary>Transfers wait for the other inputs.</summary>
     public bool IsWaiting => _pending.Any;
 
+    /// <summary>As many transfers wait as should.</summary>
+    public bool IsFull => _pending.IsFull;
+
     /// <summary>What the next tracker must know.</summary>
     public TrackerMemory Memory => new()
     {
@@ -63,10 +66,10 @@ internal sealed class SessionTracker
             _pending.Take(record, _sessions.Values);
             // Alone, a record waits for nothing; and what waits is searched through for each of the ten thousand records of a full pipe.
             if (_options is { HasScoreboard: false, HasAltlog: false })
-                _pending.Tell(input.Now, _events);
+                _pending.Tell(input.Now, input.IsLogBehind, _events);
         }
-        _pending.Tell(input.Now, _events);
-        foreach (var session in _sessions.Values.Where(s => s.IsOver).ToList())
+        _pending.Tell(input.Now, input.IsLogBehind, _events);
+        foreach (var session in _sessions.Values.Where(s => s.IsOver && !input.IsLogBehind).ToList())
             End(session, input.Now);
         foreach (var session in _sessions.Values)
             TellProgress(session, input.Now);

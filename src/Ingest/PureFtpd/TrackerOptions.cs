@@ -24,4 +24,6 @@ internal sealed record TrackerInput(DateTimeOffset Now)
     public ScoreboardReading? Reading { get; init; }
     public IReadOnlyList<UploadNotice> Records { get; init; } = [];
     public IReadOnlyList<LineNotice> Lines { get; init; } = [];
+    /// <summary>The log has more lines than these: that one is missing says nothing yet.</summary>
+    public bool IsLogBehind { get; init; }
 }
