@@ -15,6 +15,7 @@ public sealed partial class ReadmeTests : IDisposable
         ["demo"] = "has a test of its own, without options",
         ["bench"] = "measures for minutes",
         ["bench actions"] = "measures for minutes",
+        ["bench stored"] = "measures for minutes",
         ["bench kafka"] = "measures for minutes",
         ["bench watch"] = "measures for minutes, beside foreign programs",
         ["bench cluster"] = "measures for minutes, and needs a database",

@@ -3,7 +3,7 @@ using FtpActors.Node.Commands;
 
 namespace FtpActors.Node.Bench;
 
-/// <summary><c>bench actions</c>: commands started for events beside a plain loop that starts them, and replay.</summary>
+/// <summary><c>bench actions</c>: commands started for events beside a plain loop that starts them.</summary>
 internal static class ActionsBench
 {
     public static Command Make()
@@ -12,33 +12,31 @@ internal static class ActionsBench
         var rounds = new Option<int>("--rounds") { Description = "Runs of each, one after the other in turn; medians are printed.", DefaultValueFactory = _ => 3, HelpName = "N" };
         var rate = new Option<int>("--rate") { Description = "Events per second of the latency run.", DefaultValueFactory = _ => 100, HelpName = "R" };
         var seconds = new Option<int>("--seconds") { Description = "Length of the latency run.", DefaultValueFactory = _ => 10, HelpName = "S" };
-        var events = new Option<int>("--events") { Description = "Stored events of the replay.", DefaultValueFactory = _ => 1_000_000, HelpName = "N" };
         var folder = new Option<string>("--folder") { Description = "Where the journals are made: the disk that is measured.", DefaultValueFactory = _ => ".", HelpName = "DIR" };
         var command = new TaughtCommand("actions",
             """
-            Measures commands started for events beside a plain loop that starts them, and replay. Commands (/bin/true) go the whole way (durable, shard,
+            Measures commands started for events beside a plain loop that starts them. Commands (/bin/true) go the whole way (durable, shard,
             delivery, try stored); beside them a plain loop that starts and waits for them, and incron when it is installed; then the time from an
-            event to its command, and stored events through rules.
+            event to its command.
 
             Example:
               ftpactors bench actions --folder /var/lib/ftpactors
-            """) { commands, rounds, rate, seconds, events, folder };
+            """) { commands, rounds, rate, seconds, folder };
         command.SetAction(async (parsed, cancel) =>
         {
-            foreach (var option in (Option<int>[])[commands, rounds, rate, seconds, events])
+            foreach (var option in (Option<int>[])[commands, rounds, rate, seconds])
             {
                 if (parsed.GetValue(option) is not (>= 1 and <= 100_000_000))
                     throw new CommandException(ExitCodes.Usage, $"{option.Name} must be from 1 to 100000000.");
             }
             using var place = new BenchFolder(parsed.GetValue(folder)!);
-            await RunAsync(
-                place, parsed.GetValue(commands), parsed.GetValue(rounds), parsed.GetValue(rate), parsed.GetValue(seconds), parsed.GetValue(events), cancel);
+            await RunAsync(place, parsed.GetValue(commands), parsed.GetValue(rounds), parsed.GetValue(rate), parsed.GetValue(seconds), cancel);
             return ExitCodes.Ok;
         });
         return command;
     }
 
-    private static async Task RunAsync(BenchFolder place, int count, int rounds, int rate, int seconds, int events, CancellationToken cancel)
+    private static async Task RunAsync(BenchFolder place, int count, int rounds, int rate, int seconds, CancellationToken cancel)
     {
         var report = new BenchReport(Console.Out);
         int[] loops = [1, Environment.ProcessorCount, 2 * Environment.ProcessorCount];
@@ -67,7 +65,5 @@ internal static class ActionsBench
             Console.Out.WriteLine($"{"incron",-64} not measured: {Incron.WhyNot}");
         report.Latency($"event appended to runner called at {rate}/s", Median.Of(started));
         report.Latency($"event appended to command ended at {rate}/s", Median.Of(ended));
-        BenchReport.Progress("replay");
-        report.Rate($"replay of {events:N0} events, 10 rules, no match", await ReplaySpeed.RunAsync(place.New(), events, rounds, cancel), null);
     }
 }

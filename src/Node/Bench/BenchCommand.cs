@@ -25,17 +25,18 @@ internal static class BenchCommand
             """
             Measures this machine's own limits and the whole way of an event, in one run. The limits: a bare queue (msgsnd, msgrcv) and bare SQLite
             inserts of a row for each event with the same durability, and beside them the journal by itself (a bare persistent actor). The whole way:
-            queue, spool, handler, session, history of every file operation, with its latencies and the memory of open sessions. The queue is as large as
+            queue, spool, handler, session, history of every file operation, with its latencies (also until a row of the journal is in the history) and the memory of open sessions. The queue is as large as
             the system lets it be: kernel.msgmnb, 16 KiB unless it was raised, which a site should do.
 
             Examples:
               ftpactors bench --folder /var/lib/ftpactors
               ftpactors bench --messages 50000 --rounds 5 --open-sessions 0
               ftpactors bench actions
+              ftpactors bench stored
               ftpactors bench pureftpd
               ftpactors bench kafka
               ftpactors bench cluster --connection 'Host=/run/postgresql;Database=bench'
-            """) { messages, rounds, rate, seconds, sessions, folder, ActionsBench.Make(), PureFtpdBench.Make(), KafkaBench.Make(), WatchBench.Make(), ClusterBench.Make() };
+            """) { messages, rounds, rate, seconds, sessions, folder, ActionsBench.Make(), StoredBench.Make(), PureFtpdBench.Make(), KafkaBench.Make(), WatchBench.Make(), ClusterBench.Make() };
         command.SetAction(async (parsed, cancel) =>
         {
             foreach (var option in (Option<int>[])[messages, rounds, rate, seconds])
@@ -56,7 +57,7 @@ internal static class BenchCommand
         var messages = Traffic(Math.Max(count, rate * seconds));
         var events = Decode(messages.Take(count));
         List<double> queue = [], inserts = [], bare = [], safe = [], fast = [];
-        List<Latency> durable = [], committed = [];
+        List<Latency> durable = [], committed = [], visible = [];
         for (var round = 1; round <= rounds; round++)
         {
             BenchReport.Progress($"round {round} of {rounds}");
@@ -68,6 +69,7 @@ internal static class BenchCommand
             var (toDurable, toSession) = await WholeWay.LatencyAsync(place.New(), QueueTake.Safe, messages[..(rate * seconds)], rate, cancel);
             durable.Add(toDurable);
             committed.Add(toSession);
+            visible.Add(await WholeWay.VisibleAsync(place.New(), messages[..(rate * seconds)], rate, cancel));
         }
         var limit = Median.Of(inserts);
         report.Rate(string.Create(CultureInfo.InvariantCulture, $"bare queue of {IpcLimits.QueueBytes():N0} bytes: msgsnd, msgrcv"), queue, null);
@@ -77,6 +79,7 @@ internal static class BenchCommand
         report.Rate("whole way, take fast", fast, limit);
         report.Latency($"msgsnd to durable at {rate}/s, take safe", Median.Of(durable));
         report.Latency($"msgsnd to session at {rate}/s, take safe", Median.Of(committed));
+        report.Latency($"in the handler's journal to visible in the history at {rate}/s", Median.Of(visible));
         if (sessions > 0)
         {
             BenchReport.Progress("open sessions");

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using Akka.Actor;
 using Akka.Hosting;
@@ -22,6 +23,9 @@ internal sealed class BenchEngine : IAsyncDisposable
 
     public Engine Engine { get; }
 
+    /// <summary>From the start of the actor system until all handlers had recovered; zero without handlers.</summary>
+    public TimeSpan Recovery { get; private set; }
+
     public RuleBook Book { get; }
 
     public Spool Spool => Engine.Spool!;
@@ -33,11 +37,13 @@ internal sealed class BenchEngine : IAsyncDisposable
     /// <param name="parallel">So many at once.</param>
     /// <param name="cancel">Ends it.</param>
     /// <param name="database">Of the journal, for a cluster of one node; null for a node that is alone.</param>
+    /// <param name="handlers">Handlers of a node that is alone.</param>
     public static Task<BenchEngine> StartAsync(
-        string folder, IReadOnlyList<Rule> rules, IActionRunner runner, int parallel, CancellationToken cancel, string? database = null) => StartAsync(
+        string folder, IReadOnlyList<Rule> rules, IActionRunner runner, int parallel, CancellationToken cancel, string? database = null,
+        int handlers = JournalSection.DefaultShards) => StartAsync(
         new EngineOptions
         {
-            Node = "bench", Folder = folder, Handlers = database is null ? JournalSection.DefaultShards : ClusterWay.Shards, Book = new RuleBook(new RuleSet([.. rules]), null),
+            Node = "bench", Folder = folder, Handlers = database is null ? handlers : ClusterWay.Shards, Book = new RuleBook(new RuleSet([.. rules]), null),
             Runner = runner, Parallel = parallel,
             Cluster = database is null ? null : InCluster(["127.0.0.1:0"], ["ingest", "handler"], database),
         }, cancel);
@@ -66,7 +72,13 @@ internal sealed class BenchEngine : IAsyncDisposable
         var bench = new BenchEngine(host, engine, options.Book);
         try
         {
+            var started = Stopwatch.GetTimestamp();
             await host.StartAsync(cancel);
+            if (options.Handler)
+            {
+                await engine.Handlers.ReadyAsync(cancel);
+                bench.Recovery = Stopwatch.GetElapsedTime(started);
+            }
             await engine.ReadyAsync(cancel);
             return bench;
         }
@@ -77,8 +89,8 @@ internal sealed class BenchEngine : IAsyncDisposable
         }
     }
 
-    /// <summary>Tells of events that sessions have applied, on the thread of an actor.</summary>
-    public void OnApplied(Action<EventsApplied> told) => Engine.System.ActorOf(Props.Create<AppliedActor>(told));
+    /// <summary>Tells of what is published on the event stream, such as <see cref="EventsApplied"/>, on the thread of an actor.</summary>
+    public void On<T>(Action<T> told) => Engine.System.ActorOf(Props.Create<ToldActor<T>>(told));
 
     /// <summary>Waits until everything is applied and in the history.</summary>
     public async Task CalmAsync(CancellationToken cancel)
@@ -95,11 +107,11 @@ internal sealed class BenchEngine : IAsyncDisposable
         await Engine.DisposeAsync();
     }
 
-    private sealed class AppliedActor : ReceiveActor
+    private sealed class ToldActor<T> : ReceiveActor
     {
-        public AppliedActor(Action<EventsApplied> told) => Receive<EventsApplied>(told);
+        public ToldActor(Action<T> told) => Receive(told);
 
-        protected override void PreStart() => Context.System.EventStream.Subscribe(Self, typeof(EventsApplied));
+        protected override void PreStart() => Context.System.EventStream.Subscribe(Self, typeof(T));
     }
 }
 

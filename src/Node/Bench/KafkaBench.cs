@@ -5,6 +5,7 @@ using System.Text;
 using System.Text.RegularExpressions;
 using Akka.Streams;
 using Confluent.Kafka;
+using FtpActors.Actors.Handlers;
 using FtpActors.Ingest.Kafka;
 using FtpActors.Node.Commands;
 
@@ -83,7 +84,7 @@ internal static partial class KafkaBench
         var topic = NewName();
         var applied = 0;
         await using var engine = await BenchEngine.StartAsync(folder, [], new NoActions(), 1, cancel);
-        engine.OnApplied(events => Interlocked.Add(ref applied, events.Events.Parts.Sum(p => p.Events.Count)));
+        engine.On<EventsApplied>(events => Interlocked.Add(ref applied, events.Events.Parts.Sum(p => p.Events.Count)));
         Write(brokers, topic, [0]);
         var options = new ProftpdKafkaOptions { Name = "bench", Host = "bench", Brokers = brokers, Topics = [topic], Group = NewName(), Hold = hold };
         await using var source = new RunningSource(new ProftpdKafkaSource(options, engine.Spool, engine.Engine.System.Materializer(), TimeProvider.System));

@@ -2,11 +2,8 @@ using System.Diagnostics;
 using System.Globalization;
 using FtpActors.Actors.Replay;
 using FtpActors.Actors.Rules;
-using FtpActors.Ingest;
-using FtpActors.Node.Configuration;
 using FtpActors.Protocol;
 using FtpActors.Protocol.Globs;
-using FtpActors.Protocol.Traffic;
 
 namespace FtpActors.Node.Bench;
 
@@ -22,27 +19,23 @@ internal static class ReplaySpeed
         "report-????.pdf", "/**/*.iso",
     ];
 
-    /// <summary>Events per second of each run.</summary>
-    public static async Task<List<double>> RunAsync(string folder, int events, int rounds, CancellationToken cancel)
+    /// <summary>The rules.</summary>
+    public static IReadOnlyList<Rule> Rules => [.. Paths.Select(Rule)];
+
+    /// <summary>Events per second.</summary>
+    public static async Task<double> RunAsync(BenchEngine engine, int events, CancellationToken cancel)
     {
-        await using var engine = await BenchEngine.StartAsync(folder, [.. Paths.Select(Rule)], new NoActions(), 1, cancel);
-        await FillAsync(engine, events, cancel);
         var desk = engine.Engine.Replaying;
-        var rates = new List<double>();
-        for (var round = 0; round < rounds; round++)
+        var started = Stopwatch.GetTimestamp();
+        var progress = await desk.BeginAsync(new ReplayQuery { Since = DateTimeOffset.UnixEpoch, Until = DateTimeOffset.MaxValue });
+        while (progress.State == ReplayState.Running && progress.Problem is null)
         {
-            var started = Stopwatch.GetTimestamp();
-            var progress = await desk.BeginAsync(new ReplayQuery { Since = DateTimeOffset.UnixEpoch, Until = DateTimeOffset.MaxValue });
-            while (progress.State == ReplayState.Running && progress.Problem is null)
-            {
-                await Task.Delay(5, cancel);
-                progress = await desk.FindAsync(progress.Id);
-            }
-            if (progress is not { State: ReplayState.Done, Matched: 0 } || progress.Read != events)
-                throw new InvalidOperationException($"The replay did not do what is measured: {progress}");
-            rates.Add(events / Stopwatch.GetElapsedTime(started).TotalSeconds);
+            await Task.Delay(5, cancel);
+            progress = await desk.FindAsync(progress.Id);
         }
-        return rates;
+        if (progress is not { State: ReplayState.Done, Matched: 0 } || progress.Read != events)
+            throw new InvalidOperationException($"The replay did not do what is measured: {progress}");
+        return events / Stopwatch.GetElapsedTime(started).TotalSeconds;
     }
 
     private static Rule Rule(string path, int number) => new()
@@ -51,25 +44,4 @@ internal static class ReplaySpeed
         On = [.. Enum.GetValues<EventKind>().Select(kind => (TriggerKind)kind)], Path = [Glob.ForPath(path)], NotUser = [Glob.ForName("test*")],
         Actions = [new FileAction("/dev/null")],
     };
-
-    // Traffic of one plan again and again, under paths that no rule fits.
-    private static async Task FillAsync(BenchEngine engine, int events, CancellationToken cancel)
-    {
-        var decoder = new NcFtpdMessageDecoder("bench", "bench", swapHosts: false);
-        var received = DateTimeOffset.UtcNow.AddHours(-1);
-        var plan = TrafficPlan.Make(new TrafficOptions { Sessions = 2000, MinOps = 2, MaxOps = 8, Seed = 1 }).Messages
-            .Select(m => decoder.TryDecode(m.Bytes, received, out var e, out var reason) ? e : throw new InvalidOperationException(reason))
-            .Where(e => !e.Flags.HasFlag(EventFlags.ServerRestart))
-            .Select(e => e with { Path = Unlike(e.Path), PathTo = Unlike(e.PathTo) }).ToList();
-        for (var stored = 0; stored < events;)
-        {
-            cancel.ThrowIfCancellationRequested();
-            var batch = plan.Skip(stored % plan.Count).Take(Math.Min(2000, events - stored)).ToList();
-            await engine.Spool.AppendAsync(new SourceBatch("bench", batch, []));
-            stored += batch.Count;
-        }
-        await engine.CalmAsync(cancel);
-    }
-
-    private static string? Unlike(string? path) => path is null ? null : $"/data/{path.Trim('/').Replace('.', '_')}.bin";
 }

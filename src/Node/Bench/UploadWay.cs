@@ -45,7 +45,7 @@ internal sealed class UploadWay : IActionRunner, IAsyncDisposable
     {
         var way = new UploadWay(folder, uploads, rule);
         way._engine = await BenchEngine.StartAsync(folder, rule is null ? [] : [rule], way, Parallel, cancel);
-        way._engine.OnApplied(way.Applied);
+        way._engine.On<EventsApplied>(way.Applied);
         var options = new PureFtpdOptions { Name = "bench", Host = "bench", Pipe = way.Pipe, DataFolder = folder };
         way._source = new RunningSource(new PureFtpdSource(options, way._engine.Spool, way._engine.Engine.System.Materializer(), TimeProvider.System));
         while (!File.Exists(way.Pipe))

@@ -34,7 +34,7 @@ internal sealed class WatchWay : IActionRunner, IAsyncDisposable
     {
         var way = new WatchWay(folder, files, rule);
         way._engine = await BenchEngine.StartAsync(folder, rule is null ? [] : [rule], way, Parallel, cancel);
-        way._engine.OnApplied(way.Applied);
+        way._engine.On<EventsApplied>(way.Applied);
         var options = new WatchOptions { Name = "bench", Host = "bench", Path = way.Watched, DataFolder = folder, Steady = TimeSpan.Zero };
         way._fusion = new UploadFusion(way._engine.Spool, [options]);
         var source = new WatchSource(options, way._engine.Spool, way._fusion, way._engine.Engine.System.Materializer(), TimeProvider.System);

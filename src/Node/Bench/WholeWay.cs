@@ -26,7 +26,7 @@ internal sealed class WholeWay : ISpool, IAsyncDisposable
         _durable = new long[messages];
         _applied = new long[messages];
         _left = messages;
-        engine.OnApplied(Applied);
+        engine.On<EventsApplied>(Applied);
     }
 
     /// <summary>Messages per second, as fast as they go, until the last one is in the history.</summary>
@@ -52,6 +52,23 @@ internal sealed class WholeWay : ISpool, IAsyncDisposable
         // The first second is the start of the program (code being compiled), not its work.
         var skip = Math.Min(rate, messages.Count / 2);
         return (Latency.Of(Differences(way._durable, sent, skip)), Latency.Of(Differences(way._applied, sent, skip)));
+    }
+
+    /// <summary>From the commit of an event in its handler's journal until who asks the history finds its row, looked at every five milliseconds.</summary>
+    public static async Task<Latency> VisibleAsync(string folder, IReadOnlyList<byte[]> messages, int rate, CancellationToken cancel)
+    {
+        await using var way = await OpenAsync(folder, messages.Count, cancel);
+        var visible = new VisibleRows(way._engine, JournalSection.DefaultShards);
+        await using var running = way.Start(folder, QueueTake.Safe);
+        var sending = way._queue.SendPaced(messages, rate, cancel);
+        while (visible.Seen < messages.Count)
+        {
+            await visible.LookAsync(cancel);
+            await Task.Delay(5, cancel);
+        }
+        await sending;
+        var skip = Math.Min(rate, messages.Count / 2);
+        return Latency.Of([.. visible.Times.Skip(skip)]);
     }
 
     /// <inheritdoc/>

@@ -67,9 +67,14 @@ public sealed class NetworkTests(ITestOutputHelper output) : IAsyncLifetime
         await using var simulation = Program.Start("simulate", "--to", $"mqueue:{_nodes[3].Key}", "--sessions", "6000", "--seed", "10", "--rate", "2500");
         await Until.TrueAsync("events are written", async () => await EventsAsync() > 10_000);
         _network.Block("h2", "h1", "h3", "ftp1");
-        await Until.TrueAsync("the smaller side begins anew", () => _nodes[1].Process!.Errors.Contains("begins anew", StringComparison.Ordinal), 20);
-        var before = await EventsAsync();
-        await Until.TrueAsync("events go on", async () => simulation.HasExited || await EventsAsync() > before + 5_000, 20);
+        // The smaller one, as a rule. Nodes that miss each other one after the other (a busy machine) may both count themselves to the larger: then the lease decides.
+        bool Begins(int node) => _nodes[node].Process!.Errors.Contains("begins anew", StringComparison.Ordinal);
+        await Until.TrueAsync("one side begins anew", () => Begins(1) || (Begins(0) && Begins(2)), 20);
+        if (Begins(1))
+        {
+            var before = await EventsAsync();
+            await Until.TrueAsync("events go on", async () => simulation.HasExited || await EventsAsync() > before + 5_000, 20);
+        }
         _network.Unblock("h2", "h1", "h3", "ftp1");
         await AllAsync(simulation);
     }
