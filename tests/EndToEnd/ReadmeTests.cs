@@ -16,6 +16,7 @@ public sealed partial class ReadmeTests : IDisposable
         ["bench"] = "measures for minutes",
         ["bench actions"] = "measures for minutes",
         ["bench stored"] = "measures for minutes",
+        ["bench face"] = "measures for minutes",
         ["bench kafka"] = "measures for minutes",
         ["bench watch"] = "measures for minutes, beside foreign programs",
         ["bench cluster"] = "measures for minutes, and needs a database",

@@ -33,10 +33,11 @@ internal static class BenchCommand
               ftpactors bench --messages 50000 --rounds 5 --open-sessions 0
               ftpactors bench actions
               ftpactors bench stored
+              ftpactors bench face
               ftpactors bench pureftpd
               ftpactors bench kafka
               ftpactors bench cluster --connection 'Host=/run/postgresql;Database=bench'
-            """) { messages, rounds, rate, seconds, sessions, folder, ActionsBench.Make(), StoredBench.Make(), PureFtpdBench.Make(), KafkaBench.Make(), WatchBench.Make(), ClusterBench.Make() };
+            """) { messages, rounds, rate, seconds, sessions, folder, ActionsBench.Make(), StoredBench.Make(), FaceBench.Make(), PureFtpdBench.Make(), KafkaBench.Make(), WatchBench.Make(), ClusterBench.Make() };
         command.SetAction(async (parsed, cancel) =>
         {
             foreach (var option in (Option<int>[])[messages, rounds, rate, seconds])

@@ -45,6 +45,16 @@ internal sealed class BenchNode : IAsyncDisposable
     public async Task<JsonElement> GetAsync(string path, CancellationToken cancel) =>
         JsonSerializer.Deserialize<JsonElement>(await _http.GetStringAsync(new Uri(path, UriKind.Relative), cancel));
 
+    /// <summary>Reads an answer to its end.</summary>
+    public async Task ReadAsync(string path, CancellationToken cancel) => await _http.GetStringAsync(new Uri(path, UriKind.Relative), cancel);
+
+    /// <summary>Reads a stream that does not end.</summary>
+    public async Task FollowAsync(string path, CancellationToken cancel)
+    {
+        await using var stream = await _http.GetStreamAsync(new Uri(path, UriKind.Relative), cancel);
+        await stream.CopyToAsync(Stream.Null, cancel);
+    }
+
     /// <summary>kill -9.</summary>
     public async ValueTask DisposeAsync()
     {

@@ -18,11 +18,12 @@ internal sealed class WholeWay : ISpool, IAsyncDisposable
     private readonly long[] _durable;
     private readonly long[] _applied;
     private readonly TaskCompletionSource _all = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly BenchInstruments? _instruments;
     private int _left;
 
-    private WholeWay(BenchEngine engine, int messages)
+    private WholeWay(BenchEngine engine, int messages, BenchInstruments? instruments)
     {
-        _engine = engine;
+        (_engine, _instruments) = (engine, instruments);
         _durable = new long[messages];
         _applied = new long[messages];
         _left = messages;
@@ -30,9 +31,14 @@ internal sealed class WholeWay : ISpool, IAsyncDisposable
     }
 
     /// <summary>Messages per second, as fast as they go, until the last one is in the history.</summary>
-    public static async Task<double> ThroughputAsync(string folder, QueueTake take, IReadOnlyList<byte[]> messages, CancellationToken cancel)
+    /// <param name="folder">Where the journals are made.</param>
+    /// <param name="take">How messages leave the queue.</param>
+    /// <param name="messages">The messages.</param>
+    /// <param name="cancel">Ends it.</param>
+    /// <param name="collector">Is told a node's metrics and traces; null: there are no instruments.</param>
+    public static async Task<double> ThroughputAsync(string folder, QueueTake take, IReadOnlyList<byte[]> messages, CancellationToken cancel, Uri? collector = null)
     {
-        await using var way = await OpenAsync(folder, messages.Count, cancel);
+        await using var way = await OpenAsync(folder, messages.Count, cancel, collector: collector);
         await using var running = way.Start(folder, take);
         var started = Stopwatch.GetTimestamp();
         await way._queue.SendAll(messages, cancel);
@@ -74,7 +80,7 @@ internal sealed class WholeWay : ISpool, IAsyncDisposable
     /// <inheritdoc/>
     public async Task<long> AppendAsync(SourceBatch batch)
     {
-        var first = await _engine.Spool.AppendAsync(batch);
+        var first = await (_instruments?.Spool ?? _engine.Spool).AppendAsync(batch);
         Array.Fill(_durable, Stopwatch.GetTimestamp(), (int)first - 1, batch.Events.Count);
         return first;
     }
@@ -85,11 +91,16 @@ internal sealed class WholeWay : ISpool, IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _engine.DisposeAsync();
+        if (_instruments is not null)
+            await _instruments.DisposeAsync();
         _queue.Dispose();
     }
 
-    private static async Task<WholeWay> OpenAsync(string folder, int messages, CancellationToken cancel, string? database = null) =>
-        new(await BenchEngine.StartAsync(folder, [], new NoActions(), 1, cancel, database), messages);
+    private static async Task<WholeWay> OpenAsync(string folder, int messages, CancellationToken cancel, string? database = null, Uri? collector = null)
+    {
+        var engine = await BenchEngine.StartAsync(folder, [], new NoActions(), 1, cancel, database);
+        return new WholeWay(engine, messages, collector is null ? null : await BenchInstruments.StartAsync(engine, collector));
+    }
 
     private RunningSource Start(string folder, QueueTake take)
     {
