@@ -113,7 +113,13 @@ public sealed class DamageTests(ITestOutputHelper output) : IDisposable
     public async Task A_history_that_lost_its_last_rows_has_them_again_from_the_journal()
     {
         var folder = await FillAsync();
-        Execute(Path.Combine(folder, "history.db"), "DELETE FROM session WHERE row > 3", "DELETE FROM file_operation WHERE seq > 20");
+        Execute(
+            Path.Combine(folder, "history.db"), "DELETE FROM session WHERE row > 3",
+            """
+            DELETE FROM file_operation WHERE EXISTS (
+                SELECT 1 FROM row_index i
+                WHERE i.row > 3 AND i.handler = file_operation.handler AND i.spool = file_operation.spool AND file_operation.seq BETWEEN i.first_seq AND i.last_seq)
+            """);
         await using (var history = await HistoryDatabase.OpenAsync(folder))
         {
             for (var handler = 0; handler < 2; handler++)
