@@ -15,6 +15,8 @@ public sealed class DeliveryStepTests
         new Rule { Name = "two", On = [TriggerKind.Upload], Actions = [File("/a"), File("/b")], Retry = new RetryPolicy(3, TimeSpan.FromSeconds(2), TimeSpan.FromMinutes(1)), OnFailure = [File("/failed")] },
         new Rule { Name = "watch", On = [TriggerKind.DeadLetter], Actions = [File("/dead")], Retry = new RetryPolicy(1, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1)) },
         new Rule { Name = "watch-bob", On = [TriggerKind.DeadLetter], User = [Glob.ForName("bob", false)], Actions = [File("/bob")] },
+        new Rule { Name = "valid", On = [TriggerKind.Upload], Actions = [File("/a")], Retry = new RetryPolicy(2, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1)), OnFailure = [File("/failed")],
+            Valid = new ValidAction([new Expectation(ExpectationKind.Done, BesideName.Parse("{name}.done"))], null, Wait: TimeSpan.FromMinutes(10), TimeSpan.FromMinutes(1)) },
     ]);
 
     [Fact]
@@ -62,6 +64,36 @@ public sealed class DeliveryStepTests
         Assert.Empty(dead.Followups);
     }
 
+    [Fact]
+    public void What_is_not_valid_is_asked_again_until_its_wait_is_over_whatever_the_attempts_are()
+    {
+        var (planned, at, looks) = (Delivery("valid"), Play.Start, 0);
+        DeliveryTried next;
+        do
+        {
+            next = After(planned with { Attempt = looks++ }, Failure, random: 0.99, ended: at);
+            Assert.True(next.State == DeliveryState.Dead || next.DueAt > at);
+            at = next.DueAt;
+        }
+        while (next.State == DeliveryState.Due && looks < 100);
+        Assert.Equal((DeliveryState.Dead, Play.Start.AddMinutes(10)), (next.State, at));
+        Assert.InRange(looks, 10, 60);
+        Assert.Contains(next.Followups, f => f.Key == "valid/s-1/on_failure");
+        Assert.Equal(DeliveryState.Due, After(planned with { Attempt = 50 }, Failure, ended: Play.Start).State);
+    }
+
+    [Fact]
+    public void What_could_not_be_asked_is_tried_as_any_action_and_what_is_valid_goes_on_with_the_first_action()
+    {
+        var unable = Failure with { Code = null };
+        Assert.Equal(DeliveryState.Due, After(Delivery("valid"), unable).State);
+        Assert.Equal(DeliveryState.Dead, After(Delivery("valid") with { Attempt = 1 }, unable).State);
+        var valid = After(Delivery("valid"), Success);
+        Assert.Equal((DeliveryState.Due, 1), (valid.State, valid.Step));
+        Assert.Equal(DeliveryState.Done, After(Delivery("valid") with { Step = 1 }, Success).State);
+        Assert.Equal(DeliveryState.Dead, After(Delivery("valid") with { Step = 1, Attempt = 1 }, Failure).State);
+    }
+
     private static ActionOutcome Success => new(true, false, 0, "ok");
 
     private static ActionOutcome Failure => new(false, Retryable: true, 1, "failed");
@@ -72,7 +104,7 @@ public sealed class DeliveryStepTests
         7, 0, new NewDelivery($"{rule}/s-1", rule, "upload", "s-1", true, null, """{"kind":"upload","host":"ftp1","user":"anna","path":"/x"}""", Play.Start, null),
         DeliveryState.Due, 0, 0, Play.Start, null);
 
-    private static DeliveryTried After(DeliveryRecord delivery, ActionOutcome outcome, double random = 0.9) => DeliveryStep.After(
+    private static DeliveryTried After(DeliveryRecord delivery, ActionOutcome outcome, double random = 0.9, DateTimeOffset? ended = null) => DeliveryStep.After(
         delivery, Rules.Find(delivery.Delivery.Rule), Rules,
-        new DeliveryTry(0, delivery.Step, "ftp1", Play.Start, Ended, outcome.Succeeded, outcome.Code, outcome.Summary, "", ""), outcome, random);
+        new DeliveryTry(0, delivery.Step, "ftp1", Play.Start, ended ?? Ended, outcome.Succeeded, outcome.Code, outcome.Summary, "", ""), outcome, random);
 }

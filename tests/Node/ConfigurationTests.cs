@@ -26,12 +26,18 @@ public sealed class ConfigurationTests : IDisposable
         Assert.Equal(("/srv/sftp", TimeSpan.FromSeconds(2), (TimeSpan?)null), (watch.Path, watch.Steady, watch.Poll));
         Assert.Equal(["pure"], watch.Silent);
 
+        var journal = (OpenSshSection)Load("""{ "sources": [ { "name": "ssh", "kind": "openssh-log", "journal": true, "journal_folder": "/host/journal" } ] }""").Sources[0];
+        Assert.Equal((true, "/host/journal", 0), (journal.Options.Journal, journal.Options.JournalFolder, journal.Options.Sockets.Count));
+
         string Problems(string sources) => Assert.Throws<ConfigurationException>(() => Load($$"""{ "sources": [ {{sources}} ] }""")).Message;
         Assert.Contains("\"drop\" is beside \"none\"", Problems("""{ "name": "drop", "kind": "watch", "path": "/srv", "beside": ["none"] }"""), StringComparison.Ordinal);
         Assert.Contains("folder to watch", Problems("""{ "name": "drop", "kind": "watch" }"""), StringComparison.Ordinal);
         Assert.Contains("{user} once", Problems("""{ "name": "drop", "kind": "watch", "path": "/srv", "user": "/srv/*" }"""), StringComparison.Ordinal);
         Assert.Contains("no file \"users\"", Problems("""{ "name": "drop", "kind": "watch", "path": "/srv", "user": "home" }"""), StringComparison.Ordinal);
         Assert.Contains("told twice", Problems("""{ "name": "ssh", "kind": "openssh-log", "sockets": ["/dev/log"], "file": "/var/log/auth.log" }"""), StringComparison.Ordinal);
+        Assert.Contains("told twice", Problems("""{ "name": "ssh", "kind": "openssh-log", "journal": true, "sockets": ["/dev/log"] }"""), StringComparison.Ordinal);
+        Assert.Contains("told twice", Problems("""{ "name": "ssh", "kind": "openssh-log", "journal": true, "file": "/var/log/auth.log" }"""), StringComparison.Ordinal);
+        Assert.Contains("is for \"journal\": true", Problems("""{ "name": "ssh", "kind": "openssh-log", "journal_folder": "/host/var/log/journal" }"""), StringComparison.Ordinal);
         Assert.Contains("nothing to read", Problems("""{ "name": "ssh", "kind": "openssh-log", "sockets": [] }"""), StringComparison.Ordinal);
         Assert.Contains("come back", Problems("""{ "name": "ssh", "kind": "openssh-log", "sockets": ["/dev/log"], "forward": "/dev/log" }"""), StringComparison.Ordinal);
         Assert.Contains("chroots", Problems("""{ "name": "ssh", "kind": "openssh-log", "chroots": { "a": 1 } }"""), StringComparison.Ordinal);

@@ -230,6 +230,18 @@ public class OpenSshTests
         Assert.Equal((EventKind.Login, null), (login.Kind, login.Session));
     }
 
+    [Fact]
+    public void Without_the_senders_process_the_root_of_a_users_paths_is_the_one_that_was_given()
+    {
+        var ssh = new OpenSshSessions("ftp1", "ssh", "b", new Dictionary<string, string> { ["bob"] = "/srv/jail" });
+        foreach (var (user, path) in new[] { ("bob", "/srv/jail/in/a"), ("eve", "/in/a") })
+        {
+            ssh.Take(Notice($"internal-sftp[30]: session opened for local user {user} from [192.0.2.7]", 0));
+            ssh.Take(Notice("internal-sftp[30]: open \"/in/a\" flags WRITE,CREATE mode 0644", 1));
+            Assert.Equal(path, Assert.Single(ssh.Take(Notice("internal-sftp[30]: close \"/in/a\" bytes read 0 written 7", 2))).Path);
+        }
+    }
+
     private static OpenSshSessions Opened()
     {
         var ssh = new OpenSshSessions("ftp1", "ssh", "b");

@@ -11,6 +11,7 @@ public sealed class ActionRunners : IActionRunner, IDisposable
     private readonly WebhookRunner _webhook;
     private readonly FileRunner _file;
     private readonly KafkaRunner _kafka;
+    private readonly ValidRunner _valid;
 
     /// <summary>With the settings of the runners; <paramref name="mail"/> is null when there is no mail server, <paramref name="kafka"/> when there is no Kafka.</summary>
     public ActionRunners(ExecOptions exec, MailOptions? mail, TimeProvider time, KafkaOptions? kafka = null)
@@ -20,6 +21,7 @@ public sealed class ActionRunners : IActionRunner, IDisposable
         _webhook = new WebhookRunner(time);
         _file = new FileRunner(time);
         _kafka = new KafkaRunner(kafka, time);
+        _valid = new ValidRunner(_exec);
     }
 
     /// <inheritdoc/>
@@ -30,6 +32,7 @@ public sealed class ActionRunners : IActionRunner, IDisposable
         WebhookAction => _webhook.RunAsync(context, cancel),
         FileAction => _file.RunAsync(context, cancel),
         KafkaAction => _kafka.RunAsync(context, cancel),
+        ValidAction => _valid.RunAsync(context, cancel),
         var other => throw new NotSupportedException($"There is no runner for {other.Kind}."),
     };
 

@@ -34,6 +34,9 @@ public sealed record ActionContext(
 public sealed record ActionOutcome(
     bool Succeeded, bool Retryable, int? Code, string Summary, string FirstOutput = "", string LastOutput = "", TimeSpan? RetryAfter = null)
 {
+    /// <summary>A failure that the other side's own answer says, a code; not that it could not be asked.</summary>
+    public bool IsVerdict => !Succeeded && Retryable && Code is not null;
+
     internal static ActionOutcome Never(string summary) => new(false, Retryable: false, null, summary);
 
     internal static ActionOutcome Later(string summary) => new(false, Retryable: true, null, summary);

@@ -13,7 +13,7 @@ internal static class DeliveryStep
 
     /// <summary>The actions that a delivery owes by the rule as it is now.</summary>
     public static IReadOnlyList<ActionSpec> ActionsOf(Rule rule, NewDelivery delivery) =>
-        delivery.Trigger == OnFailure ? rule.OnFailure : rule.Actions;
+        delivery.Trigger == OnFailure ? rule.OnFailure : rule.Steps;
 
     /// <summary>The delivery after a try.</summary>
     /// <param name="delivery">Before it.</param>
@@ -33,6 +33,12 @@ internal static class DeliveryStep
 
         var attempt = delivery.Attempt + 1;
         var failed = next with { Step = delivery.Step, Attempt = attempt };
+        if (outcome.IsVerdict && rule is not null && ActionsOf(rule, delivery.Delivery).ElementAtOrDefault(delivery.Step) is ValidAction valid)
+        {
+            return valid.NextLook(delivery.CreatedAt, made.EndedAt, attempt, random) is { } look
+                ? failed with { State = DeliveryState.Due, DueAt = look }
+                : failed with { State = DeliveryState.Dead, Followups = Followups(delivery, rule, rules, made, attempt) };
+        }
         // What is done on failure is tried once: a failure of it is the person's to see among the dead letters.
         if (rule is not null && outcome.Retryable && rule.Retry.HasNext(attempt) && delivery.Delivery.Trigger != OnFailure)
             return failed with { State = DeliveryState.Due, DueAt = made.EndedAt + rule.Retry.Delay(attempt, random, outcome.RetryAfter) };

@@ -50,3 +50,33 @@ public sealed record FileAction(string Path) : ActionSpec("file", TimeSpan.FromS
 /// <param name="Format">Name of the format in section <c>kafka</c>.</param>
 /// <param name="Timeout">After this the message counts as not written; it may be there all the same.</param>
 public sealed record KafkaAction(string Topic, string Format, TimeSpan Timeout) : ActionSpec("kafka", Timeout);
+
+/// <summary>Asks whether an upload is whole, before anything else of its rule is done. All that is expected must hold.</summary>
+/// <param name="Expected">What files beside the upload say.</param>
+/// <param name="Program">Its exit code decides, after these; null for none.</param>
+/// <param name="Wait">How long after the delivery was planned it is asked again while it does not hold.</param>
+/// <param name="Timeout">Longest time to read the upload.</param>
+public sealed record ValidAction(IReadOnlyList<Expectation> Expected, ExecAction? Program, TimeSpan Wait, TimeSpan Timeout) : ActionSpec("valid", Timeout)
+{
+    private static readonly TimeSpan FirstLook = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ShortestLook = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>Whether a file is one of those that say something of others.</summary>
+    public bool IsBeside(string path) => Expected.Any(e => e.Beside.Fits(path));
+
+    /// <summary>When it is asked again; null when the wait is over.</summary>
+    /// <param name="planned">When the delivery was planned.</param>
+    /// <param name="asked">When it was asked last, and did not hold.</param>
+    /// <param name="attempt">How often it was asked.</param>
+    /// <param name="random">From 0 to below 1, for the jitter.</param>
+    public DateTimeOffset? NextLook(DateTimeOffset planned, DateTimeOffset asked, int attempt, double random)
+    {
+        var end = planned + Wait;
+        if (asked >= end)
+            return null;
+        // Rarer with the time, and each is a row in the journal: some forty of them, whatever the wait is.
+        var looks = new RetryPolicy(int.MaxValue, FirstLook, Wait / 20 > FirstLook ? Wait / 20 : FirstLook);
+        var next = asked + looks.Delay(attempt, random, ShortestLook);
+        return next < end ? next : end;
+    }
+}

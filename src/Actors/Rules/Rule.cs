@@ -99,6 +99,8 @@ public sealed record Rule
     public RulePlace Where { get; init; }
     /// <summary>In what order.</summary>
     public RuleOrder Order { get; init; }
+    /// <summary>What must hold of an upload before anything is done; null for nothing.</summary>
+    public ValidAction? Valid { get; init; }
     /// <summary>What is done, one after the other; a retry resumes at the one that failed.</summary>
     public required IReadOnlyList<ActionSpec> Actions { get; init; }
     /// <summary>How often it is tried.</summary>
@@ -108,9 +110,13 @@ public sealed record Rule
     /// <summary>Deliveries of this rule that one node runs at once, 1 to 1,000.</summary>
     public int Parallel { get; init; } = 4;
 
+    /// <summary>All that a delivery goes through, in order.</summary>
+    public IReadOnlyList<ActionSpec> Steps => Valid is null ? Actions : [Valid, .. Actions];
+
     /// <summary>Whether an event of a kind it waits for fits.</summary>
     public bool Matches(FtpEvent e) =>
-        FitsFile(e.Status, e.Bytes, e.Path, e.Kind == EventKind.Rename ? e.PathTo : null) && FitsWho(e.User, e.Service, e.Host);
+        FitsFile(Counted(e.Status), e.Bytes, e.Path, e.Kind == EventKind.Rename ? e.PathTo : null) && FitsWho(e.User, e.Service, e.Host)
+        && (Valid is null || e.Path is null || !Valid.IsBeside(e.Path));
 
     /// <summary>Whether a session that began fits.</summary>
     public bool MatchesStart(SessionRecord session) => FitsWho(session.User, session.Key.Service, session.Key.Host);
@@ -138,6 +144,9 @@ public sealed record Rule
         && (Service.Count == 0 || Any(Service, service)) && (Host.Count == 0 || Any(Host, host));
 
     private bool PicksFiles => _statuses != 0 || Path.Count > 0 || MinBytes is not null || MaxBytes is not null;
+
+    // Whether it is ok is for the check to say, where the server cannot tell.
+    private EventStatus Counted(EventStatus status) => Valid is not null && status == EventStatus.Unknown && Status.Contains(EventStatus.Ok) ? EventStatus.Ok : status;
 
     private bool Fits(SessionFile file) => FitsFile(file.Status, file.Bytes, file.Path, null);
 

@@ -16,7 +16,7 @@ public static partial class RuleFile
     private static readonly string[] RuleKeys =
     [
         "name", "on", "status", "path", "user", "not_user", "service", "host", "ignore_case", "min_bytes", "max_bytes", "where", "order",
-        "actions", "retry", "on_failure", "parallel",
+        "valid", "actions", "retry", "on_failure", "parallel",
     ];
 
     private static readonly (string, RulePlace)[] Places = [("handler", RulePlace.Handler), ("on-host", RulePlace.OnHost)];
@@ -109,12 +109,14 @@ public static partial class RuleFile
             MaxBytes = f.Number("max_bytes", 0, long.MaxValue),
             Where = f.Word("where", Places, RulePlace.Handler),
             Order = f.Word("order", Orders, RuleOrder.Session),
+            Valid = ReadValid(f, reading),
             Actions = ReadActions(f, "actions", reading),
             Retry = ReadRetry(f, reading),
             OnFailure = ReadActions(f, "on_failure", reading),
             Parallel = (int)(f.Number("parallel", 1, 1000) ?? 4),
         };
         CheckSense(f, rule);
+        CheckValid(f, rule);
         return rule;
     }
 

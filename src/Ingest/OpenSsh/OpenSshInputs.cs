@@ -6,7 +6,7 @@ using FtpActors.Ingest.Streams;
 
 namespace FtpActors.Ingest.OpenSsh;
 
-/// <summary>One life of the sockets or of the file. Belongs to one thread.</summary>
+/// <summary>One life of the sockets, of the file or of the journal. Belongs to one thread.</summary>
 internal sealed unsafe class OpenSshInputs : IDisposable
 {
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(100);
@@ -18,10 +18,11 @@ internal sealed unsafe class OpenSshInputs : IDisposable
     private readonly List<SyslogSocket> _sockets = [];
     private readonly CredentialReader _datagrams = new();
     private readonly AltlogReader? _file;
+    private readonly SystemJournal? _journal;
     private readonly Socket? _forward;
     private long _notForwarded;
 
-    /// <exception cref="IOException">A socket cannot be made.</exception>
+    /// <exception cref="IOException">A socket cannot be made, or the journal cannot be read.</exception>
     public OpenSshInputs(OpenSshOptions options, OpenSshReader reader, SourceReport report)
     {
         (_options, _reader, _report) = (options, reader, report);
@@ -32,6 +33,7 @@ internal sealed unsafe class OpenSshInputs : IDisposable
             if (options.Forward is not null)
                 _forward = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified) { Blocking = false };
             _file = options.File is null ? null : reader.OpenFile();
+            _journal = options.Journal ? reader.OpenJournal() : null;
         }
         catch
         {
@@ -41,7 +43,7 @@ internal sealed unsafe class OpenSshInputs : IDisposable
     }
 
     /// <summary>Reads until the end, or until trouble that the exception says.</summary>
-    /// <exception cref="IOException">A socket was taken away, or the file cannot be read.</exception>
+    /// <exception cref="IOException">A socket was taken away, or the file or the journal cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The file cannot be read.</exception>
     public void Read(Feed<SourceBatch> feed)
     {
@@ -66,6 +68,7 @@ internal sealed unsafe class OpenSshInputs : IDisposable
             socket.Dispose();
         _datagrams.Dispose();
         _file?.Dispose();
+        _journal?.Dispose();
         _forward?.Dispose();
     }
 
@@ -74,6 +77,8 @@ internal sealed unsafe class OpenSshInputs : IDisposable
     {
         if (_file is not null)
             return _reader.Take(_file);
+        if (_journal is not null)
+            return _reader.Take(_journal);
         foreach (var socket in _sockets)
         {
             for (var n = _datagrams.Read(socket.Socket); n > 0; n = _datagrams.Read(socket.Socket))
@@ -111,6 +116,11 @@ internal sealed unsafe class OpenSshInputs : IDisposable
         var wait = _file is not null ? _options.Poll : _reader.IsWaitingForOutcome || _reader.Waiting > 0 ? Soon : Look;
         if (_reader.Waiting > 0 && !feed.IsIdle)
             wait = TimeSpan.FromMilliseconds(2);
+        if (_journal is not null)
+        {
+            _journal.Wait(wait);
+            return;
+        }
         var files = stackalloc PipeCalls.PollFd[_sockets.Count + 1];
         for (var i = 0; i < _sockets.Count; i++)
             files[i] = new PipeCalls.PollFd { File = (int)_sockets[i].Socket.Handle, Wanted = PipeCalls.POLLIN };

@@ -23,18 +23,27 @@ public sealed record OpenSshOptions
     /// <summary>A syslog file instead of sockets. It has no processes, so sessions are known by user and address only: <c>likely</c>.</summary>
     public string? File { get; init; }
 
+    /// <summary>The journal of systemd instead of sockets. It has no parents of processes: sessions are <c>likely</c>, as with <see cref="File"/>.</summary>
+    public bool Journal { get; init; }
+
+    /// <summary>The folder of the journal's files; null for the machine's own.</summary>
+    public string? JournalFolder { get; init; }
+
     /// <summary>How often the file is read. Default 250 ms.</summary>
     public TimeSpan Poll { get; init; } = TimeSpan.FromMilliseconds(250);
 
     /// <summary>By user: what stands before the paths of one whose sessions see another root. With sockets the kernel tells it.</summary>
     public IReadOnlyDictionary<string, string> Chroots { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>What is not taken at once is gone: nothing keeps what was sent to a socket.</summary>
+    public bool IsLive => Sockets.Count > 0;
+
     /// <summary>Checks all settings.</summary>
     /// <exception cref="ArgumentException">A setting is out of its range; the message names it.</exception>
     public void Validate()
     {
         Require(Name.Length > 0, "name", "must not be empty");
-        Require((Sockets.Count > 0) != (File is not null), "sockets", "or file must be given, and not both");
+        Require(new[] { Sockets.Count > 0, File is not null, Journal }.Count(given => given) == 1, "sockets", "or file or journal must be given, and only one");
         Require(Poll >= TimeSpan.FromMilliseconds(10), "poll", "must be 10ms or more");
     }
 

@@ -14,6 +14,9 @@ internal sealed class OpenSshReader(OpenSshOptions options, TimeProvider time, S
 {
     private static readonly TimeSpan LivesEvery = TimeSpan.FromSeconds(1);
 
+    /// <summary>So many events are read ahead of the spool where lines are kept; far below <see cref="OpenSshOptions.MostEvents"/>, so that none is dropped.</summary>
+    private const int MostAhead = 20_000;
+
     private readonly string _boot = File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim();
     private readonly SenderProcesses _senders = new();
     private OpenSshSessions? _sessions;
@@ -21,6 +24,7 @@ internal sealed class OpenSshReader(OpenSshOptions options, TimeProvider time, S
     private List<QuarantinedMessage> _quarantined = [];
     private DateTimeOffset _livesAt;
     private AltlogPlaces? _places;
+    private string? _journalPlace;
     private bool _isChanged;
 
     /// <summary>Goes on from what was stored; once.</summary>
@@ -28,8 +32,8 @@ internal sealed class OpenSshReader(OpenSshOptions options, TimeProvider time, S
     {
         if (_sessions is not null)
             return;
-        _sessions = new OpenSshSessions(options.Host, options.Name, _boot[..8]);
-        _places = state?.File;
+        _sessions = new OpenSshSessions(options.Host, options.Name, _boot[..8], options.Chroots);
+        (_places, _journalPlace) = (state?.File, state?.Journal);
         if (state?.Sessions is not { } memory)
             return;
         _sessions.Restore(memory);
@@ -56,22 +60,36 @@ internal sealed class OpenSshReader(OpenSshOptions options, TimeProvider time, S
         if (!OpenSshLine.TryDecode(bytes, out var line, out _))
             return;
         var sender = pid > 0 ? _senders.Of(pid) : SenderProcesses.Sender.Unknown;
-        Take(bytes, line, sender.Chain, options.Chroots.GetValueOrDefault(line.User) ?? sender.Root, sender.Folder);
+        Take(bytes, line, sender.Chain, sender.Root, sender.Folder);
     }
 
     /// <summary>Takes what the file has got.</summary>
     /// <returns>True when there is more.</returns>
     public bool Take(AltlogReader file)
     {
-        foreach (var bytes in file.Read())
-        {
-            if (OpenSshLine.TryDecode(bytes, out var line, out _))
-                Take(bytes, line, [], "", null);
-        }
+        // It keeps its lines while the spool stands still.
+        if (Waiting >= MostAhead)
+            return false;
+        TakeLines(file.Read());
         _isChanged |= file.Places != _places;
         _places = file.Places;
         return file.HasMore;
     }
+
+    /// <summary>Takes what the journal has got.</summary>
+    /// <returns>True when there is more.</returns>
+    public bool Take(SystemJournal journal)
+    {
+        if (Waiting >= MostAhead)
+            return false;
+        TakeLines(journal.Read());
+        _isChanged |= journal.Place != _journalPlace;
+        _journalPlace = journal.Place;
+        return journal.HasMore;
+    }
+
+    /// <summary>A reader of the journal, where this one stands.</summary>
+    public SystemJournal OpenJournal() => SystemJournal.Open(options.JournalFolder, _journalPlace);
 
     /// <summary>A reader of the file, where this one stands.</summary>
     public AltlogReader OpenFile() => new(options.File!, _places);
@@ -99,9 +117,18 @@ internal sealed class OpenSshReader(OpenSshOptions options, TimeProvider time, S
     {
         if (Waiting == 0 && !_isChanged)
             return null;
-        var batch = new SourceBatch(options.Name, _events, _quarantined, new OpenSshState(_boot, _sessions!.Memory, _places).Encode());
+        var batch = new SourceBatch(options.Name, _events, _quarantined, new OpenSshState(_boot, _sessions!.Memory, _places, _journalPlace).Encode());
         (_events, _quarantined, _isChanged) = ([], [], false);
         return batch;
+    }
+
+    private void TakeLines(List<byte[]> lines)
+    {
+        foreach (var bytes in lines)
+        {
+            if (OpenSshLine.TryDecode(bytes, out var line, out _))
+                Take(bytes, line, [], "", null);
+        }
     }
 
     private void Take(ReadOnlySpan<byte> bytes, OpenSshLine line, IReadOnlyList<ProcessName> chain, string root, string? folder)

@@ -55,8 +55,8 @@ public sealed class OpenSshSource : ISource
                 },
                 _materializer)).ConfigureAwait(false);
         lost += await StoreRestAsync(spool).ConfigureAwait(false);
-        _report.Dropped(_options.File is null ? lost : 0);
-        _report.Stopped(lost > 0 && _options.File is null ? $"{lost} events were lost: the spool could not store them before the stop, and sshd does not log again." : null);
+        _report.Dropped(_options.IsLive ? lost : 0);
+        _report.Stopped(lost > 0 && _options.IsLive ? $"{lost} events were lost: the spool could not store them before the stop, and sshd does not log again." : null);
     }
 
     // What came after the last batch.

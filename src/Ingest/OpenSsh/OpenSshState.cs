@@ -7,8 +7,9 @@ namespace FtpActors.Ingest.OpenSsh;
 /// <summary>What the source stores with each batch. Bytes: version and JSON.</summary>
 /// <param name="Boot">The run of the machine that the processes belong to.</param>
 /// <param name="Sessions">Open connections and channels; null before the first line.</param>
-/// <param name="File">Where the reading of the file stands; null with sockets.</param>
-internal sealed record OpenSshState(string Boot, OpenSshMemory? Sessions, AltlogPlaces? File)
+/// <param name="File">Where the reading of the file stands; null without one.</param>
+/// <param name="Journal">Where the reading of the journal stands, of <see cref="SystemJournal.Place"/>; null without one.</param>
+internal sealed record OpenSshState(string Boot, OpenSshMemory? Sessions, AltlogPlaces? File, string? Journal = null)
 {
     private const byte Version = 1;
 

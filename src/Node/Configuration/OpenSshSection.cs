@@ -19,18 +19,25 @@ internal sealed record OpenSshSection(string Name, OpenSshOptions Options) : Sou
     {
         var d = new OpenSshOptions { Name = name, Host = "" };
         var file = s.OptionalFilePath("file");
+        var journal = s.Flag("journal", d.Journal);
         var options = d with
         {
-            Sockets = s.Texts("sockets", file is null ? ["/dev/log"] : [], Sockets, text => text.StartsWith('/') && System.Text.Encoding.UTF8.GetByteCount(text) <= LongestSocket),
+            Sockets = s.Texts("sockets", file is null && !journal ? ["/dev/log"] : [], Sockets, text => text.StartsWith('/') && System.Text.Encoding.UTF8.GetByteCount(text) <= LongestSocket),
             Forward = s.OptionalFilePath("forward"),
             File = file,
+            Journal = journal,
+            JournalFolder = s.OptionalFilePath("journal_folder"),
             Poll = s.Duration("poll", d.Poll, TimeSpan.FromMilliseconds(50), TimeSpan.FromMinutes(1)),
             Chroots = Chroots(s),
         };
-        if (file is not null && options.Sockets.Count > 0)
-            s.Problem("file", "must be null when sockets are given: the same lines would be told twice.");
-        if (file is null && options.Sockets.Count == 0)
-            s.Problem("sockets", $"{Sockets}, unless \"file\" is given: there would be nothing to read.");
+        if (file is not null && (options.Sockets.Count > 0 || journal))
+            s.Problem("file", "must be null when sockets or the journal are given: the same lines would be told twice.");
+        if (journal && options.Sockets.Count > 0)
+            s.Problem("journal", "must be false when sockets are given: the same lines would be told twice.");
+        if (!journal && options.JournalFolder is not null)
+            s.Problem("journal_folder", "is for \"journal\": true, which is not given.");
+        if (file is null && !journal && options.Sockets.Count == 0)
+            s.Problem("sockets", $"{Sockets}, unless \"file\" or \"journal\" is given: there would be nothing to read.");
         if (options.Forward is { } forward && options.Sockets.Contains(forward))
             s.Problem("forward", "must not be one of the sockets: each line would come back.");
         return new OpenSshSection(name, options);

@@ -50,6 +50,11 @@ internal static class SftpChecks
             findings.Check(File.Exists(file), $"The file {file} is there; its sessions are likely, not exact.", FindingLevel.Fail, $"There is no file {file}.", "Name the file that the syslog writes facility auth to.");
             return;
         }
+        if (options.Journal)
+        {
+            var problem = SystemJournal.Problem(options.JournalFolder);
+            findings.Check(problem is null, "The journal can be read; its sessions are likely, not exact.", FindingLevel.Fail, problem ?? "", "Or read the sockets, which tells sessions exactly.");
+        }
         foreach (var socket in options.Sockets)
             Socket(socket, options, findings);
         if (options.Forward is { } forward)

@@ -38,6 +38,8 @@ internal static class RuleJson
             yield return string.Create(CultureInfo.InvariantCulture, $"min_bytes={min}");
         if (rule.MaxBytes is { } max)
             yield return string.Create(CultureInfo.InvariantCulture, $"max_bytes={max}");
+        if (rule.Valid is { } valid)
+            yield return "valid=" + string.Join(',', valid.Expected.Select(e => $"{e.Word}:{e.Beside.Text}").Concat(valid.Program is { } program ? [$"exec:{program.Program}"] : []));
     }
 
     private static string Action(ActionSpec action) => action switch

@@ -9,7 +9,8 @@ namespace FtpActors.Protocol.OpenSsh;
 /// <param name="host">Name of the FTP host.</param>
 /// <param name="source">Name of the source.</param>
 /// <param name="boot">Names this run of the machine in the sessions' ids.</param>
-public sealed class OpenSshSessions(string host, string source, string boot)
+/// <param name="chroots">By user: the root of his paths, where the sender's process does not tell it.</param>
+public sealed class OpenSshSessions(string host, string source, string boot, IReadOnlyDictionary<string, string>? chroots = null)
 {
     /// <summary>An error is sent within microseconds of the line of its request; a later one belongs to a request that is not logged.</summary>
     public static readonly TimeSpan LongestOutcome = TimeSpan.FromMilliseconds(50);
@@ -140,6 +141,9 @@ public sealed class OpenSshSessions(string host, string source, string boot)
                 return;
             channel = Open(notice);
         }
+        // Only the first line of a session names its user.
+        if (chroots?.GetValueOrDefault(channel.User) is { } root)
+            notice = notice with { Root = root };
         channel.IsVerbose |= line.Word == OpenSshWord.Question;
         if (line.Word == OpenSshWord.Status)
         {

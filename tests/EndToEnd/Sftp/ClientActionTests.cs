@@ -24,6 +24,7 @@ public sealed class ClientActionTests(SftpNode sftp) : IClassFixture<SftpNode>
     [InlineData("symlink", "put {small} {d}/a\nln -s {d}/a {d}/l", "ssh upload ok a", "ssh symlink ok a>l")]
     [InlineData("link", "put {small} {d}/a\nln {d}/a {d}/l", "ssh upload ok a", "ssh symlink ok a>l")]
     [InlineData("get", "put {small} {d}/a\nget {d}/a {local}/got", "ssh upload ok a", "ssh download ok a")]
+    [InlineData("ls", "put {small} {d}/a\nls -l {d}\nput {small} {d}/b", "ssh upload ok a", "ssh upload ok b")]
     [InlineData("reput", "put {large} {d}/a\nreput {larger} {d}/a", "ssh upload ok a", "ssh upload ok a")]
     [InlineData("part", "put {small} {d}/a.part\nrename {d}/a.part {d}/a", "ssh upload ok a.part temporary", "ssh rename ok a.part>a", "ssh upload ok a<a.part")]
     public async Task A_command_of_sftp_is_told(string name, string commands, params string[] expected)
@@ -69,6 +70,7 @@ public sealed class ClientActionTests(SftpNode sftp) : IClassFixture<SftpNode>
 
     [Theory]
     [InlineData("rsync", "-t", "drop upload ok a")]
+    [InlineData("rsync-a", "-a", "drop upload ok a")]
     [InlineData("rsync-inplace", "--inplace", "drop upload unknown a")]
     [InlineData("rsync-delay", "--delay-updates", "drop upload ok a")]
     public async Task A_copy_by_rsync_is_told_by_the_watch(string name, string option, string expected)
@@ -89,6 +91,46 @@ public sealed class ClientActionTests(SftpNode sftp) : IClassFixture<SftpNode>
         Assert.Equal(["ssh upload ok .in.a temporary", "ssh rename ok .in.a>a", "ssh upload ok a<.in.a"], events);
         Assert.Equal(0, await _server.LftpAsync($"set xfer:use-temp-file no; put {_server.LocalFile("small", 20_000)} -o {folder}/b"));
         Assert.Single(await sftp.EventsAsync(folder, 4), e => e == "ssh upload ok b");
+    }
+
+    [Fact]
+    public async Task A_folder_that_lftp_mirrors_is_told_file_by_file_under_final_names()
+    {
+        var folder = await sftp.FolderAsync("mirror");
+        foreach (var file in (string[])["m/f1", "m/f2", "m/s/g1"])
+            _server.LocalFile(file, 1000);
+        Assert.Equal(0, await _server.LftpAsync($"set xfer:use-temp-file yes; mirror -R {_server.Folder}/local/m {folder}/m"));
+        await Until.TrueAsync("all have their final names", async () => (await FinalNamesAsync(folder)).Count >= 3);
+        // The times of the files are set last, which is no upload.
+        Assert.Equal(0, await _server.SftpAsync($"put {_server.LocalFile("small", 20_000)} {folder}/z"));
+        await Until.TrueAsync("the last is told", async () => (await FinalNamesAsync(folder)).Contains("ssh upload ok z"));
+        Assert.Equal(["ssh upload ok m/f1<m/.in.f1", "ssh upload ok m/f2<m/.in.f2", "ssh upload ok m/s/g1<m/s/.in.g1", "ssh upload ok z"], await FinalNamesAsync(folder));
+    }
+
+    [Fact]
+    public async Task Four_sessions_at_once_and_a_slow_one_are_told_by_their_names()
+    {
+        var folder = await sftp.FolderAsync("at-once");
+        var (slow, quick) = (_server.LocalFile("slow", 3_000_000), _server.LocalFile("larger", 90_000));
+        await Task.WhenAll(
+            _server.SftpAsync($"put {slow} {folder}/slow", "alice", "-l", "16000"), _server.SftpAsync($"put {quick} {folder}/b"),
+            _server.SftpAsync($"put {quick} {folder}/c"), _server.SftpAsync($"put {quick} {folder}/d"));
+        Assert.Equal(["ssh upload ok b", "ssh upload ok c", "ssh upload ok d", "ssh upload ok slow"], (await sftp.EventsAsync(folder, 4)).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_client_that_stops_politely_is_told_as_ok_with_the_bytes_that_came()
+    {
+        var folder = await sftp.FolderAsync("polite");
+        using (var client = _server.StartSftp($"put {_server.LocalFile("big", 6_000_000)} {folder}/a", "alice", "-l", "16000"))
+        {
+            await Until.TrueAsync("the upload runs", () => File.Exists($"{folder}/a") && new FileInfo($"{folder}/a").Length > 100_000);
+            Assert.Equal(0, await SftpServer.ExecuteAsync("kill", "", "-INT", client.Id.ToString(CultureInfo.InvariantCulture)));
+            await client.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(60));
+        }
+        var told = Assert.Single(await sftp.JsonAsync(folder, 1));
+        Assert.Equal(("ssh", "upload", "ok", new FileInfo($"{folder}/a").Length), (told.Text("source"), told.Text("kind"), told.Text("status"), told.Whole("bytes")));
+        Assert.InRange(new FileInfo($"{folder}/a").Length, 1, 5_999_999);
     }
 
     [Fact]
@@ -132,14 +174,19 @@ public sealed class ClientActionTests(SftpNode sftp) : IClassFixture<SftpNode>
         var folder = await sftp.FolderAsync("local");
         File.WriteAllText($"{folder}/made", "x");
         Assert.Equal(["drop upload unknown made"], await sftp.EventsAsync(folder, 1));
+        Assert.Equal(0, await SftpServer.ExecuteAsync("touch", "", $"{folder}/touched"));
+        Assert.Equal(["drop upload unknown made", "drop upload unknown touched"], await sftp.EventsAsync(folder, 2));
+        // Closed after its times were set: the same record as of an upload.
+        Assert.Equal(0, await SftpServer.ExecuteAsync("touch", "", $"{folder}/touched"));
+        Assert.Equal("drop upload unknown touched", (await sftp.EventsAsync(folder, 3))[^1]);
         // Opened for writing and closed: nothing was written.
         Assert.Equal(0, await SftpServer.ExecuteAsync("sh", "", "-c", ": >> \"$1\"/made", "sh", folder));
         var outside = Directory.CreateDirectory(Path.Combine(_server.Folder, "outside")).FullName;
         for (var i = 0; i < 5; i++)
             File.WriteAllText(string.Create(CultureInfo.InvariantCulture, $"{outside}/f{i}"), "x");
         Directory.Move(outside, $"{folder}/moved");
-        var events = await sftp.JsonAsync(folder, 6);
-        Assert.Equal(6, events.Count);
+        var events = await sftp.JsonAsync(folder, 8);
+        Assert.Equal(8, events.Count);
         Assert.All(events, e => Assert.Equal("alice", e.Text("user")));
     }
 
@@ -188,6 +235,9 @@ public sealed class ClientActionTests(SftpNode sftp) : IClassFixture<SftpNode>
         Assert.Equal(1000, events.Count);
         Assert.All(events, e => Assert.Equal(("ssh", "ok"), (e.Text("source"), e.Text("status"))));
     }
+
+    private async Task<List<string>> FinalNamesAsync(string folder) =>
+        [.. (await sftp.EventsAsync(folder, 0)).Where(e => e.Contains(" upload ", StringComparison.Ordinal) && !e.Contains(" temporary", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
 
     private string Filled(string commands, string folder) => commands
         .Replace("{d}", folder, StringComparison.Ordinal).Replace("{local}", Path.Combine(_server.Folder, "local"), StringComparison.Ordinal)

@@ -3,21 +3,31 @@ using System.Text.Json;
 namespace FtpActors.EndToEnd.Tests.Sftp;
 
 /// <summary>A real sshd and a node that receives its log and watches its files; one for all tests of a class.</summary>
-public sealed class SftpNode : IAsyncLifetime
+public class SftpNode : IAsyncLifetime
 {
     internal SftpServer Server { get; } = new();
     internal TestNode Node { get; }
 
-    public SftpNode() => Node = new TestNode(sources: $$"""
-        { "name": "ssh", "kind": "openssh-log", "sockets": ["{{Server.Log}}"] },
-        { "name": "drop", "kind": "watch", "path": "{{Server.Root}}", "user": "{{Server.Root}}/{user}/**", "steady": "300ms", "beside": ["ssh"], "window": "1s" }
-        """);
+    public SftpNode()
+        : this(isWatchAlone: false)
+    {
+    }
+
+    private protected SftpNode(bool isWatchAlone)
+    {
+        var log = isWatchAlone ? "" : $$"""{ "name": "ssh", "kind": "openssh-log", "sockets": ["{{Server.Log}}"] },""";
+        var beside = isWatchAlone ? "" : """, "beside": ["ssh"], "window": "1s" """;
+        Node = new TestNode(sources: $$"""
+            {{log}}
+            { "name": "drop", "kind": "watch", "path": "{{Server.Root}}", "user": "{{Server.Root}}/{user}/**", "steady": "300ms"{{beside}} }
+            """);
+    }
 
     public async Task InitializeAsync()
     {
         await Node.StartAsync();
         await Server.StartAsync();
-        await Until.TrueAsync("the folder was looked at", async () => (await Node.SourceAsync("drop")).Text("state") == "reading" && (await Node.SourceAsync("ssh")).Text("state") == "reading");
+        await Until.TrueAsync("the folder was looked at", async () => (await Node.GetAsync("/api/v1/status")).GetProperty("sources").EnumerateArray().All(s => s.Text("name") is not ("drop" or "ssh") || s.Text("state") == "reading"));
     }
 
     public async Task DisposeAsync()
@@ -69,3 +79,6 @@ public sealed class SftpNode : IAsyncLifetime
         return $"{e.Text("source")} {e.Text("kind")} {e.Text("status")} {Name(Text("path"))}{to}{(flags.Length > 0 ? " " + flags : "")}";
     }
 }
+
+/// <summary>The same with the watch alone: it hears of files, and of nobody who wrote them.</summary>
+public sealed class WatchNode() : SftpNode(isWatchAlone: true);
