@@ -28,6 +28,7 @@ public class ProftpdTests
         await using var server = new ProftpdServer(ProftpdConfig.ForLog(folder["log.fifo"]));
         await using var node = new TestNode(sources: $$"""{ "name": "pro", "kind": "proftpd-log", "fifo": "{{folder["log.fifo"]}}" }""");
         await node.StartAsync();
+        await node.ReadingAsync("pro");
         await server.StartAsync();
         await VisitAsync(server);
         await SeesAllAsync(node, server, isKafka: false);
