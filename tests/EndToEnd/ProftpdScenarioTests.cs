@@ -15,14 +15,17 @@ public sealed class ProftpdScenarioTests
     [InlineData(false)]
     public Task Transfers_that_are_broken_off_are_told_as_what_they_are(bool isKafka) => RunAsync(isKafka, BreakOffAsync, sessions: 5, (_, told) =>
     {
+        told.RemoveAll(t => t.StartsWith("login", StringComparison.Ordinal));
         Assert.Equal(
             [
                 "upload aborted abor.bin 1000", "download aborted big.bin", "download incomplete big.bin", "upload ok appended.bin 100", "upload ok appended.bin 50 offset=100 APPE",
                 "upload ok new.bin 5 APPE", "upload ok appended.bin 10 offset=150", "download ok appended.bin 40 offset=120", "logout ok",
                 "upload incomplete cut.bin 1000", "logout incomplete", "download incomplete big.bin", "logout incomplete", "logout incomplete",
-                "upload ok died.bin 1000", "logout incomplete",
             ],
-            told.Where(t => !t.StartsWith("login", StringComparison.Ordinal)));
+            told[..^2]);
+        // The server sees the end of the one connection first or that of the other.
+        Assert.Matches("^upload (ok|aborted) died.bin", told[^2]);
+        Assert.Equal("logout incomplete", told[^1]);
     });
 
     [Theory]
@@ -125,7 +128,7 @@ public sealed class ProftpdScenarioTests
         }
         using (var client = await FtpConnection.LoginAsync(server.Port))
             client.Reset();
-        // As when the client's process dies: the system closes both connections in order, and the server takes the part for the whole.
+        // As when the client's process dies: the system closes both connections in order.
         using (var client = await FtpConnection.LoginAsync(server.Port))
         {
             using var data = await client.TransferAsync("STOR died.bin");
