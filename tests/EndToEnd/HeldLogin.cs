@@ -9,7 +9,7 @@ internal sealed class HeldLogin : IAsyncDisposable
 
     public HeldLogin(string url)
     {
-        _curl = Process.Start(new ProcessStartInfo("curl", ["-sS", "--max-time", "300", "-T", "-", url])
+        _curl = Process.Start(new ProcessStartInfo("curl", ["-sSk", "--max-time", "300", "-T", "-", url])
         {
             RedirectStandardInput = true, RedirectStandardError = true, RedirectStandardOutput = true,
         })!;
@@ -20,6 +20,13 @@ internal sealed class HeldLogin : IAsyncDisposable
 
     /// <summary>curl's exit code for a login that was refused.</summary>
     public const int Refused = 67;
+
+    /// <summary>Sends a part of the file.</summary>
+    public async Task SendAsync(byte[] bytes)
+    {
+        await _curl.StandardInput.BaseStream.WriteAsync(bytes);
+        await _curl.StandardInput.BaseStream.FlushAsync();
+    }
 
     public bool HasEnded => _curl.HasExited;
 

@@ -58,6 +58,7 @@ internal sealed class ProftpdServer : IAsyncDisposable
               AuthUserFile {_folder["passwd"]}
               RequireValidShell off
               AllowOverwrite on
+              AllowStoreRestart on
             </VirtualHost>
             """);
     }

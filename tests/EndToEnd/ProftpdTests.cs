@@ -9,14 +9,12 @@ namespace FtpActors.EndToEnd.Tests;
 /// <summary>The real ProFTPD with mod_kafka, mod_sftp and logs, real clients, and a broker.</summary>
 public class ProftpdTests
 {
-    private const string Topic = "ftp-audit";
-
     [Fact]
     public async Task What_clients_do_over_FTP_and_SFTP_comes_by_Kafka_as_events_and_sessions()
     {
         using var broker = new KafkaBroker();
-        await using var server = new ProftpdServer(ProftpdConfig.ForKafka(broker.Brokers, Topic));
-        await using var node = new TestNode(sources: KafkaSource(broker));
+        await using var server = new ProftpdServer(ProftpdConfig.ForKafka(broker.Brokers, ProftpdTopic.Name));
+        await using var node = new TestNode(sources: ProftpdTopic.Source(broker));
         await node.StartAsync();
         await server.StartAsync();
         await VisitAsync(server);
@@ -30,6 +28,7 @@ public class ProftpdTests
         await using var server = new ProftpdServer(ProftpdConfig.ForLog(folder["log.fifo"]));
         await using var node = new TestNode(sources: $$"""{ "name": "pro", "kind": "proftpd-log", "fifo": "{{folder["log.fifo"]}}" }""");
         await node.StartAsync();
+        await node.ReadingAsync("pro");
         await server.StartAsync();
         await VisitAsync(server);
         await SeesAllAsync(node, server, isKafka: false);
@@ -60,13 +59,13 @@ public class ProftpdTests
     public async Task A_broker_that_is_away_and_comes_back_and_a_node_that_is_killed_lose_and_double_nothing()
     {
         using var broker = new KafkaBroker();
-        broker.CreateTopic(Topic, 4);
-        await using var node = new TestNode(sources: KafkaSource(broker));
+        broker.CreateTopic(ProftpdTopic.Name, 4);
+        await using var node = new TestNode(sources: ProftpdTopic.Source(broker));
         await node.StartAsync();
         var sent = 0;
         for (var round = 0; round < 6; round++)
         {
-            broker.Write(Topic, Enumerable.Range(0, 100).SelectMany(_ => Session(sent++)));
+            broker.Write(ProftpdTopic.Name, Enumerable.Range(0, 100).SelectMany(_ => ProftpdTopic.Session(sent++)));
             if (round % 2 == 0)
             {
                 broker.Stop();
@@ -89,20 +88,20 @@ public class ProftpdTests
     public async Task Published_topics_are_what_the_configuration_says_and_the_backlog_waits_for_the_broker()
     {
         using var broker = new KafkaBroker();
-        broker.CreateTopic(Topic, 4);
+        broker.CreateTopic(ProftpdTopic.Name, 4);
         using var target = new KafkaBroker();
         target.CreateTopic("sessions", 4);
         target.CreateTopic("uploads", 1);
         target.Stop();
         await using var node = new TestNode(
-            sources: KafkaSource(broker),
+            sources: ProftpdTopic.Source(broker),
             rules: """[ { "name": "up", "on": ["upload"], "status": ["ok"], "actions": [ { "kafka": { "topic": "uploads" } } ] } ]""",
             more: $$"""
                 "kafka": { "brokers": "{{target.Brokers}}", "formats": { "sessions": ["ENV:UNIQUE_ID", "command", "user", "remote_ip", "epoch", "file"] }, "librdkafka": { "reconnect.backoff.max.ms": 500 } },
                 "publish": [ { "events": ["login", "logout"], "format": "sessions", "topic": "sessions" } ],
                 """);
         await node.StartAsync();
-        broker.Write(Topic, Enumerable.Range(0, 20).SelectMany(Session));
+        broker.Write(ProftpdTopic.Name, Enumerable.Range(0, 20).SelectMany(ProftpdTopic.Session));
         await Until.TrueAsync("all is owed", async () => (await node.ItemsAsync("/api/v1/deliveries?state=due")).Count == 60);
         target.Start();
         var sessions = await ReadAsync(target, "sessions", 40);
@@ -115,25 +114,6 @@ public class ProftpdTests
         Assert.Equal(20, sessions.Select(m => m.Key).Distinct().Count());
         var uploads = await ReadAsync(target, "uploads", 20);
         Assert.All(uploads, m => Assert.Equal(("upload", "ok", "alice"), (m.Value.Text("kind"), m.Value.Text("status"), m.Value.Text("user"))));
-    }
-
-    private static string KafkaSource(KafkaBroker broker) => $$"""
-        { "name": "pro", "kind": "proftpd-kafka", "brokers": "{{broker.Brokers}}", "topics": ["{{Topic}}"], "group": "g",
-          "librdkafka": { "session.timeout.ms": 6000, "heartbeat.interval.ms": 500, "reconnect.backoff.max.ms": 500, "topic.metadata.refresh.interval.ms": 500 } }
-        """;
-
-    /// <summary>One session as mod_kafka tells it.</summary>
-    private static IEnumerable<(int Partition, string Value)> Session(int number)
-    {
-        var id = string.Create(CultureInfo.InvariantCulture, $"session{number}");
-        string Line(int step, string more) => $$"""{"ENV:UNIQUE_ID":"{{id}}","epoch":1795221709,"microsecs":{{step}},"remote_ip":"192.0.2.7","local_ip":"192.0.2.1","user":"alice",{{more}}}""";
-        return
-        [
-            (number % 4, Line(1, """ "command":"PASS","response_code":230 """)),
-            (number % 4, Line(2, """ "command":"STOR","response_code":226,"transfer_status":"success","bytes_sent":10,"file":"/a" """)),
-            (number % 4, Line(3, """ "command":"RNTO","response_code":250,"file":"/b","rename_from":"/a" """)),
-            (number % 4, Line(4, """ "command":"EXIT","session_end_reason":"Quit" """)),
-        ];
     }
 
     private static async Task CountsAsync(IReadOnlyList<TestNode> nodes, int sessions)

@@ -46,6 +46,9 @@ internal sealed class TestNode : NodeProcess
     public async Task<JsonElement> SourceAsync(string name) =>
         (await GetAsync("/api/v1/status")).GetProperty("sources").EnumerateArray().Single(s => s.GetProperty("name").GetString() == name);
 
+    /// <summary>Waits until a source reads, which comes after the node is ready: before that its FIFO is not there, and a server would make a plain file.</summary>
+    public Task ReadingAsync(string name) => Until.TrueAsync($"{name} reads", async () => (await SourceAsync(name)).GetProperty("state").GetString() == "reading");
+
     /// <summary>Sends messages to its queue, also while it does not run.</summary>
     public void Send(params IEnumerable<NcFtpdMessage> messages)
     {

@@ -23,6 +23,9 @@ internal sealed partial class KafkaBroker : IDisposable
         _handle = rd_kafka_new(0, 0, error, 512);
         Assert.True(_handle != 0, Marshal.PtrToStringUTF8((nint)error));
         _cluster = rd_kafka_mock_cluster_new(_handle, 1);
+        // Else the first member of a group waits 3 s for others.
+        rd_kafka_mock_group_initial_rebalance_delay_ms(_cluster, 0);
+        rd_kafka_mock_start_request_tracking(_cluster);
         Brokers = Marshal.PtrToStringUTF8(rd_kafka_mock_cluster_bootstraps(_cluster))!;
     }
 
@@ -61,6 +64,29 @@ internal sealed partial class KafkaBroker : IDisposable
         return await Task.Run(() => consumer.Committed(asked, TimeSpan.FromSeconds(10)).Sum(c => c.Offset.IsSpecial ? 0 : c.Offset.Value));
     }
 
+    /// <summary>Answers requests of a kind with "coordinator or broker is not ready" until <see cref="Allow"/>; clients ask again.</summary>
+    public unsafe void Refuse(KafkaRequest request)
+    {
+        // One for each request; more than there will be.
+        var errors = Enumerable.Repeat((int)(request == KafkaRequest.Fetch ? ErrorCode.RequestTimedOut : ErrorCode.GroupLoadInProgress), 10_000).ToArray();
+        fixed (int* first = errors)
+            Assert.Equal(0, rd_kafka_mock_push_request_errors_array(_cluster, (short)request, (nuint)errors.Length, first));
+    }
+
+    /// <summary>The end of <see cref="Refuse"/>.</summary>
+    public void Allow(KafkaRequest request) => rd_kafka_mock_clear_request_errors(_cluster, (short)request);
+
+    /// <summary>Requests of a kind that clients have made so far.</summary>
+    public unsafe int Requests(KafkaRequest request)
+    {
+        var all = rd_kafka_mock_get_requests(_cluster, out var count);
+        var found = 0;
+        for (nuint i = 0; i < count; i++)
+            found += rd_kafka_mock_request_api_key(all[i]) == (short)request ? 1 : 0;
+        rd_kafka_mock_request_destroy_array(all, count);
+        return found;
+    }
+
     public void Dispose()
     {
         rd_kafka_mock_cluster_destroy(_cluster);
@@ -90,4 +116,32 @@ internal sealed partial class KafkaBroker : IDisposable
 
     [LibraryImport(Native)]
     private static partial int rd_kafka_mock_broker_set_up(nint cluster, int broker);
+
+    [LibraryImport(Native)]
+    private static partial void rd_kafka_mock_group_initial_rebalance_delay_ms(nint cluster, int milliseconds);
+
+    [LibraryImport(Native)]
+    private static unsafe partial int rd_kafka_mock_push_request_errors_array(nint cluster, short request, nuint count, int* errors);
+
+    [LibraryImport(Native)]
+    private static partial void rd_kafka_mock_clear_request_errors(nint cluster, short request);
+
+    [LibraryImport(Native)]
+    private static partial void rd_kafka_mock_start_request_tracking(nint cluster);
+
+    [LibraryImport(Native)]
+    private static unsafe partial nint* rd_kafka_mock_get_requests(nint cluster, out nuint count);
+
+    [LibraryImport(Native)]
+    private static unsafe partial void rd_kafka_mock_request_destroy_array(nint* requests, nuint count);
+
+    [LibraryImport(Native)]
+    private static partial short rd_kafka_mock_request_api_key(nint request);
+}
+
+/// <summary>Kinds of requests, by Kafka's own numbers.</summary>
+internal enum KafkaRequest
+{
+    Fetch = 1,
+    OffsetCommit = 8,
 }

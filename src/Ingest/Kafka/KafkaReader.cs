@@ -23,6 +23,8 @@ internal sealed class KafkaReader(ProftpdKafkaOptions options, ISpool spool, Tim
     private static readonly TimeSpan Answer = TimeSpan.FromSeconds(5);
 
     private readonly ConcurrentQueue<TopicPartitionOffset> _stored = new();
+    // Where each partition was begun when it came to this node last; belongs to the life's thread.
+    private readonly Dictionary<TopicPartition, Offset> _begun = [];
     private string? _trouble;
     private DateTimeOffset _probeAt;
 
@@ -43,6 +45,7 @@ internal sealed class KafkaReader(ProftpdKafkaOptions options, ISpool spool, Tim
             var reading = new KafkaReading(options, KafkaState.Decode(spool.ReadSourceStateAsync(options.Name).GetAwaiter().GetResult(), options.Group));
             _trouble = null;
             _stored.Clear();
+            _begun.Clear();
             using var consumer = Build(reading, feed);
             consumer.Subscribe(options.Topics);
             report.Reading();
@@ -141,13 +144,24 @@ internal sealed class KafkaReader(ProftpdKafkaOptions options, ISpool spool, Tim
         Recovered();
         foreach (var partition in partitions)
             reading.Assign(partition);
-        return [.. committed.Select(c => reading.Begin(c.TopicPartition, c.Offset))];
+        List<TopicPartitionOffset> begun = [.. committed.Select(c => reading.Begin(c.TopicPartition, c.Offset))];
+        foreach (var begin in begun)
+        {
+            _begun[begin.TopicPartition] = begin.Offset;
+            // What a kill left stored and not committed: with no further message nothing else would commit it, and another node would read it again much later.
+            if (!begin.Offset.IsSpecial)
+                _stored.Enqueue(begin);
+        }
+        return begun;
     }
 
     private void NoteStored(IConsumer<Ignore, byte[]> consumer)
     {
         while (_stored.TryDequeue(out var stored))
         {
+            // A batch that outlived its assignment must not take back what another node has committed meanwhile.
+            if (_begun.TryGetValue(stored.TopicPartition, out var begun) && stored.Offset < begun)
+                continue;
             try
             {
                 consumer.StoreOffset(stored);

@@ -10,7 +10,8 @@ public static class ProftpdEvents
     // They prepare others, or ask; nothing of a session is to be told by them. RNFR is the first half of a rename, QUIT is told by EXIT, ABOR by its transfer.
     private static readonly FrozenSet<string> Silent = FrozenSet.Create(
         "TYPE", "MODE", "STRU", "PASV", "EPSV", "PORT", "EPRT", "LPSV", "LPRT", "REST", "ALLO", "ABOR", "NOOP", "PBSZ", "PROT", "OPTS", "FEAT", "SYST", "HOST", "CLNT", "CSID",
-        "AUTH", "CCC", "LANG", "QUIT", "PWD", "XPWD", "USER", "PASS", "ACCT", "HELP", "SITE HELP", "EXIT", "SITE CPFR", "INIT", "REALPATH", "EXTENDED", "CLOSE", "READ", "WRITE", "CHANNEL_REQUEST");
+        "AUTH", "CCC", "LANG", "QUIT", "PWD", "XPWD", "USER", "PASS", "ACCT", "HELP", "SITE HELP", "EXIT", "SITE CPFR", "INIT", "REALPATH", "EXTENDED", "CLOSE", "READ", "WRITE",
+        "USERAUTH_REQUEST", "CHANNEL_OPEN", "CHANNEL_REQUEST", "CHANNEL_EOF", "CHANNEL_CLOSE");
 
     /// <summary>
     /// The event of a message; null when it tells nothing of a session: a connection, what is said before a login, commands that only prepare others (TYPE, PASV, REST), the
@@ -37,7 +38,8 @@ public static class ProftpdEvents
             EventKind.Login or EventKind.LoginFailed or EventKind.Logout => e,
             EventKind.Upload or EventKind.Download or EventKind.List => Transfer(e, m),
             EventKind.Rename when m.Command == "RNTO" => Names(e, m, m.RenameFrom, ProftpdPaths.FileOf(m)),
-            EventKind.Symlink => Linked(e, m),
+            EventKind.Symlink => TwoNames(e, m),
+            _ when m.Command == "SITE COPY" => TwoNames(e, m),
             _ => Names(e, m, OperandOf(m), null),
         };
     }
@@ -85,6 +87,8 @@ public static class ProftpdEvents
             "SITE RMDIR" => EventKind.Rmdir,
             "RNFR" => ProftpdStatus.Of(m) == EventStatus.Ok ? null : EventKind.Rename,
             "RNTO" => EventKind.Rename,
+            // SFTP's; the transfer tells the rest.
+            "OPEN" when ProftpdStatus.Of(m) == EventStatus.Ok => null,
             "SITE CHMOD" => EventKind.Chmod,
             "SITE SYMLINK" or "SYMLINK" => EventKind.Symlink,
             _ => Silent.Contains(command) ? null : EventKind.Other,
@@ -119,11 +123,11 @@ public static class ProftpdEvents
     }
 
     // The command's words are not quoted: with a blank in a name nobody can tell where it ends.
-    private static FtpEvent Linked(FtpEvent e, ProftpdMessage m)
+    private static FtpEvent TwoNames(FtpEvent e, ProftpdMessage m)
     {
         var words = OperandOf(m)?.Split(' ') ?? [];
-        var linked = Names(e, m, words is [var target, ..] ? target : null, words is [_, var link, ..] ? link : null);
-        return words.Length == 2 ? linked : linked with { Flags = linked.Flags | EventFlags.Ambiguous };
+        var named = Names(e, m, words is [var first, ..] ? first : null, words is [_, var second, ..] ? second : null);
+        return words.Length == 2 ? named : named with { Flags = named.Flags | EventFlags.Ambiguous };
     }
 
     /// <summary>The file of a command: that of the message, else what its parameters name behind the words of the command itself.</summary>

@@ -88,6 +88,8 @@ public sealed record ProftpdMessage
     public bool IsExit => Disconnecting || Command == "EXIT";
     /// <summary>An ABOR of the client came right behind this transfer: see <see cref="ProftpdOrder{T}"/>.</summary>
     public bool WasAborted { get; internal set; }
+    /// <summary>The session had ended when this transfer was told: its connection broke and cut it.</summary>
+    public bool WasCut { get; internal set; }
     /// <summary>Doubts.</summary>
     public EventFlags Flags { get; internal set; }
     /// <summary>Keys that have no place of their own (<c>ENV:X</c>, <c>NOTE:...</c>, time formats), in their order.</summary>

@@ -8,7 +8,7 @@ namespace FtpActors.Protocol.Proftpd;
 /// <param name="hold">How long a message waits for older ones of its session.</param>
 /// <param name="most">Messages held at most; with more the oldest half goes early. Bounds the memory.</param>
 /// <param name="byTime">
-/// The order of a session is that of the server's clock; else that in which its messages came, and then what is let go is always a prefix of what came.
+/// The order of a session is that of the server's clock; else that in which its messages came. Its end is the last in both.
 /// </param>
 public sealed class ProftpdOrder<T>(TimeSpan hold, int most, bool byTime)
 {
@@ -37,7 +37,8 @@ public sealed class ProftpdOrder<T>(TimeSpan hold, int most, bool byTime)
     /// <param name="tag">What the reader knows it by.</param>
     public void Add(DateTimeOffset receivedAt, ProftpdMessage? message, T tag)
     {
-        var order = byTime ? (message?.Time ?? receivedAt, message?.SessionBytesIn ?? 0, _number) : (default, 0, _number);
+        // mod_sftp tells what was still open after the end. A file that was cut belongs to the session all the same.
+        var order = message is { IsExit: true } ? (DateTimeOffset.MaxValue, 0, _number) : byTime ? (message?.Time ?? receivedAt, message?.SessionBytesIn ?? 0, _number) : (default, 0, _number);
         _held.Add(new Held(receivedAt, message, tag, order));
         _number++;
     }
@@ -116,6 +117,8 @@ public sealed class ProftpdOrder<T>(TimeSpan hold, int most, bool byTime)
             // A client that gives up closes the data connection in order, and the server takes the part for the whole.
             case "STOR" or "STOU" or "APPE" or "RETR" when next is { Command: "ABOR", TransferStatus: "cancelled" }:
                 return m with { WasAborted = true };
+            case "STOR" or "STOU" or "APPE" or "RETR" when next is { IsExit: true } && m.Time > next.Time:
+                return m with { WasCut = true };
             case "RNFR" when m.Code is 350 && ProftpdPaths.FileOf(m) is { } from:
                 if (_renames.Count >= MostRenames)
                     _renames.Clear();

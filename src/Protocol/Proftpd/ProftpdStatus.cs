@@ -11,7 +11,7 @@ internal static class ProftpdStatus
     {
         if (m.WasAborted || m.TransferStatus == "cancelled")
             return EventStatus.Aborted;
-        if (m.Code is 426 || m.TransferStatus == "timeout")
+        if (m.WasCut || m.Code is 426 || m.TransferStatus == "timeout")
             return EventStatus.Incomplete;
         return m.Code switch
         {

@@ -10,7 +10,7 @@ internal sealed class ClusterNode : NodeProcess
     {
         _before = cluster.Before(name);
         var isHandler = roles.Contains("handler");
-        var sources = roles.Contains("ingest") ? $$"""{ "name": "queue", "kind": "ncftpd-mqueue", "key": "{{Key}}" }""" : "";
+        var sources = roles.Contains("ingest") ? $$"""{ "name": "queue", "kind": "ncftpd-mqueue", "key": "{{Key}}" } {{cluster.Sources}}""" : "";
         File.WriteAllText(Config, $$"""
             { "node": { "name": "{{name}}", "roles": [{{string.Join(", ", roles.Select(r => $"\"{r}\""))}}], "listen": "{{Listen}}", "data": "data" },
               "journal": { "kind": "postgres", {{(isHandler ? $"\"connection\": \"{cluster.Connection}\", {cluster.Servers}" : "")}} "shards": {{cluster.Shards}}, "lease": "{{cluster.Lease}}" },

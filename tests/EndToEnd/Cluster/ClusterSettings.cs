@@ -24,6 +24,9 @@ internal sealed class ClusterSettings(ClusterSettings? same = null)
 
     public string Rules { get; init; } = "[]";
 
+    /// <summary>More sources of the nodes that have any, with a comma before each.</summary>
+    public string Sources { get; init; } = "";
+
     /// <summary>More sections, each with a comma behind it.</summary>
     public string More { get; init; } = "";
 
