@@ -51,6 +51,33 @@ public class FinishedFilesTests
     }
 
     [Fact]
+    public void A_closing_that_is_heard_after_the_look_at_its_file_is_counted_with_it_and_that_of_a_later_version_is_told()
+    {
+        var play = new WatchPlay();
+        play.Write("/d/a");
+        play.Record("/d/a", InotifyMask.Create);
+        play.Record("/d/a", InotifyMask.CloseWrite);
+        play.BeforeTold = () =>
+        {
+            play.BeforeTold = null;
+            play.Record("/d/a", InotifyMask.CloseWrite);
+        };
+        play.Pass(20);
+        Assert.Equal(2, Assert.Single(play.News).Closings);
+
+        play.Write("/d/a");
+        play.Record("/d/a", InotifyMask.CloseWrite);
+        play.BeforeTold = () =>
+        {
+            play.BeforeTold = null;
+            play.Write("/d/a");
+            play.Record("/d/a", InotifyMask.CloseWrite);
+        };
+        play.Pass(20);
+        Assert.Equal([2, 1, 1], play.News.Select(n => n.Closings));
+    }
+
+    [Fact]
     public void Rsync_with_delayed_updates_is_known_by_its_name_when_its_folder_was_gone_before_it_was_watched()
     {
         var play = WatchPlay.Of("17d_rsync_delay", [], path => !path.Contains("/.~tmp~/", StringComparison.Ordinal));

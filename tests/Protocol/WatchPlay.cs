@@ -83,6 +83,9 @@ internal sealed class WatchPlay : IFileLooks
 
     public void Record(string path, InotifyMask mask, uint cookie = 0) => _finished.Take(path, new InotifyRecord(1, mask, cookie, path), Now);
 
+    /// <summary>What happens between the look at a file and the word of it.</summary>
+    public Action? BeforeTold { get; set; }
+
     /// <summary>Steps through the time.</summary>
     public void Pass(double seconds)
     {
@@ -90,7 +93,10 @@ internal sealed class WatchPlay : IFileLooks
         while (_finished.NextAt is { } next && next <= end)
         {
             Now = next > Now ? next : Now;
-            _news.AddRange(_finished.Step(Now));
+            var news = _finished.Step(Now);
+            if (news.Count > 0)
+                BeforeTold?.Invoke();
+            _news.AddRange(_finished.WithHeard(news));
         }
         Now = end;
     }

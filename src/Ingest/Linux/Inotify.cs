@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using FtpActors.Protocol;
 using FtpActors.Protocol.Watching;
@@ -5,7 +6,10 @@ using Microsoft.Win32.SafeHandles;
 
 namespace FtpActors.Ingest.Linux;
 
-/// <summary>One inotify of the kernel. Belongs to one thread.</summary>
+/// <summary>
+/// One inotify of the kernel. Belongs to one thread; another one takes the records out of the kernel's queue at once, whatever the first one does: a full queue loses records, and of two
+/// closings of one file that wait there side by side the kernel makes one.
+/// </summary>
 internal sealed unsafe class Inotify : IDisposable
 {
     /// <summary>
@@ -15,19 +19,32 @@ internal sealed unsafe class Inotify : IDisposable
         InotifyCalls.IN_CREATE | InotifyCalls.IN_CLOSE_WRITE | InotifyCalls.IN_MOVED_FROM | InotifyCalls.IN_MOVED_TO | InotifyCalls.IN_DELETE | InotifyCalls.IN_ATTRIB
         | InotifyCalls.IN_ONLYDIR | InotifyCalls.IN_DONT_FOLLOW | InotifyCalls.IN_EXCL_UNLINK;
 
+    /// <summary>How long an end may have to wait.</summary>
+    private const int LookMilliseconds = 100;
+
     private readonly SafeFileHandle _inotify;
     private readonly byte[] _buffer = new byte[64 * 1024];
+    private readonly Lock _gate = new();
+    private readonly ConcurrentQueue<byte[]> _readings = new();
+    private readonly AutoResetEvent _news = new(false);
+    private readonly long _mostBytes;
+    private readonly Task _taking;
+    private long _bytes;
+    private volatile bool _isEnding;
 
-    private Inotify(int file) => _inotify = new SafeFileHandle(file, ownsHandle: true);
+    private Inotify(int file, long mostBytes)
+    {
+        (_inotify, _mostBytes) = (new SafeFileHandle(file, ownsHandle: true), mostBytes);
+        _taking = SourceThread.Run("inotify", TakeAtOnce);
+    }
 
-    /// <summary>To poll; readable when there is something.</summary>
-    public int File => (int)_inotify.DangerousGetHandle();
-
+    /// <summary>Opens one.</summary>
+    /// <param name="mostBytes">Bytes of records in memory, at most; beyond it they wait in the kernel's queue.</param>
     /// <exception cref="IOException">The system has none left.</exception>
-    public static Inotify Open()
+    public static Inotify Open(long mostBytes)
     {
         var file = InotifyCalls.inotify_init1(InotifyCalls.IN_NONBLOCK | InotifyCalls.IN_CLOEXEC);
-        return file >= 0 ? new Inotify(file) : throw new IOException($"No inotify: {Marshal.GetLastPInvokeErrorMessage()}. Raise sysctl fs.inotify.max_user_instances.");
+        return file >= 0 ? new Inotify(file, mostBytes) : throw new IOException($"No inotify: {Marshal.GetLastPInvokeErrorMessage()}. Raise sysctl fs.inotify.max_user_instances.");
     }
 
     /// <summary>Watches a folder, or goes on watching it under the path it has now; the number of its watch, or a negative errno.</summary>
@@ -40,15 +57,15 @@ internal sealed unsafe class Inotify : IDisposable
     /// <summary>Ends a watch; it may be gone with its folder.</summary>
     public void Forget(int watch) => _ = InotifyCalls.inotify_rm_watch(_inotify, watch);
 
-    /// <summary>The records of one reading; none when there are none now.</summary>
+    /// <summary>The records of one reading; none when there are none now. What has happened before the call comes before there are none.</summary>
     public void Read(List<InotifyRecord> records)
     {
-        nint length;
-        fixed (byte* buffer = _buffer)
-            length = PipeCalls.read(_inotify, buffer, (nuint)_buffer.Length);
-        if (length <= 0)
+        if (_readings.IsEmpty)
+            TakeReading();
+        if (!_readings.TryDequeue(out var reading))
             return;
-        var rest = _buffer.AsSpan(0, (int)length);
+        Interlocked.Add(ref _bytes, -reading.Length);
+        ReadOnlySpan<byte> rest = reading;
         while (InotifyRecord.TryRead(rest, out var record, out var used))
         {
             records.Add(record);
@@ -56,5 +73,46 @@ internal sealed unsafe class Inotify : IDisposable
         }
     }
 
-    public void Dispose() => _inotify.Dispose();
+    /// <summary>Sleeps until there is something to read, or for a time.</summary>
+    public void Wait(TimeSpan time)
+    {
+        if (_readings.IsEmpty)
+            _news.WaitOne(time);
+    }
+
+    public void Dispose()
+    {
+        _isEnding = true;
+        _taking.GetAwaiter().GetResult();
+        _inotify.Dispose();
+        _news.Dispose();
+    }
+
+    private void TakeAtOnce()
+    {
+        ThreadCalls.Hurry();
+        var file = new PipeCalls.PollFd { File = (int)_inotify.DangerousGetHandle(), Wanted = PipeCalls.POLLIN };
+        while (!_isEnding)
+        {
+            if (Interlocked.Read(ref _bytes) >= _mostBytes)
+                TimeCalls.Nap(TimeSpan.FromMilliseconds(1));
+            else if (PipeCalls.poll(&file, 1, LookMilliseconds) > 0 && TakeReading())
+                _news.Set();
+        }
+    }
+
+    private bool TakeReading()
+    {
+        lock (_gate)
+        {
+            nint length;
+            fixed (byte* buffer = _buffer)
+                length = PipeCalls.read(_inotify, buffer, (nuint)_buffer.Length);
+            if (length <= 0)
+                return false;
+            Interlocked.Add(ref _bytes, length);
+            _readings.Enqueue(_buffer[..(int)length]);
+            return true;
+        }
+    }
 }

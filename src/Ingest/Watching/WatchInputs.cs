@@ -7,7 +7,7 @@ using FtpActors.Protocol.Watching;
 namespace FtpActors.Ingest.Watching;
 
 /// <summary>inotify and scans of one tree, read step by step into one stream. Belongs to one thread.</summary>
-internal sealed unsafe class WatchInputs : IDisposable
+internal sealed class WatchInputs : IDisposable
 {
     /// <summary>How long a stop may have to wait.</summary>
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(100);
@@ -59,7 +59,7 @@ internal sealed unsafe class WatchInputs : IDisposable
         _state = state ?? new WatchState(0, Nanoseconds(time.GetUtcNow()), false);
         _told.Undo("", _state.Batch);
         _told.Batch = _state.Batch + 1;
-        _inotify = options.Poll is null ? Inotify.Open() : null;
+        _inotify = options.Poll is null ? Inotify.Open(options.MostRecordBytes) : null;
         _finished = new FinishedFiles(_rules, _files, _told);
         _tree = new WatchedTree(options.Path, _inotify, _rules.IsIgnored);
         if (state is null)
@@ -85,6 +85,10 @@ internal sealed unsafe class WatchInputs : IDisposable
             Miss(moved.Folder, now);
         }
         var news = _finished.Step(now, MostNews);
+        // After the looks at the files: what they show may have been closed more often than was heard before.
+        if (news.Count > 0)
+            Read(now);
+        news = _finished.WithHeard(news);
         if (news.Count > 0 || _told.IsChanged)
             Store(news);
         else
@@ -99,9 +103,11 @@ internal sealed unsafe class WatchInputs : IDisposable
             return;
         var left = (_finished.NextAt ?? DateTimeOffset.MaxValue) - _time.GetUtcNow();
         var wait = left < Look ? left : Look;
-        var file = new PipeCalls.PollFd { File = _inotify?.File ?? -1, Wanted = PipeCalls.POLLIN };
-        // A signal ends the wait early, which is taken as "nothing yet".
-        _ = PipeCalls.poll(&file, 1, wait > TimeSpan.Zero ? (int)Math.Ceiling(wait.TotalMilliseconds) : 0);
+        wait = wait > TimeSpan.Zero ? TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds)) : TimeSpan.Zero;
+        if (_inotify is null)
+            TimeCalls.Nap(wait);
+        else
+            _inotify.Wait(wait);
     }
 
     public void Dispose() => _inotify?.Dispose();

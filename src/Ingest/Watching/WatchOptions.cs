@@ -71,6 +71,9 @@ public sealed record WatchOptions
         }
     }
 
+    /// <summary>Bytes of records that are held in memory, at most; beyond it they wait in the kernel's queue.</summary>
+    internal long MostRecordBytes { get; init; } = 64 << 20;
+
     /// <summary>Checks all settings.</summary>
     /// <exception cref="ArgumentException">A setting is out of its range; the message names it.</exception>
     public void Validate()

@@ -129,6 +129,19 @@ public sealed class FinishedFiles(WatchRules rules, IFileLooks files, IKnownFile
         return news;
     }
 
+    /// <summary>
+    /// The same news with the closings that were heard since, of files that are still what the news tell: each closing is told by itself or counted with another, and would be neither.
+    /// </summary>
+    public IReadOnlyList<FileNews> WithHeard(IReadOnlyList<FileNews> news) => [.. news.Select(WithHeard)];
+
+    private FileNews WithHeard(FileNews news)
+    {
+        if (news.Kind != FileNewsKind.Finished || !_candidates.TryGetValue(news.Path, out var c) || c.Closings == 0 || c.Seen != "close" || files.Look(news.Path)?.Version != news.Look?.Version)
+            return news;
+        Leave(news.Path);
+        return news with { Closings = news.Closings + c.Closings };
+    }
+
     private void Judge(Candidate c, DateTimeOffset now, List<FileNews> news)
     {
         if (files.Look(c.Path) is not { } look)
