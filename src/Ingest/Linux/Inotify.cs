@@ -7,16 +7,16 @@ using Microsoft.Win32.SafeHandles;
 namespace FtpActors.Ingest.Linux;
 
 /// <summary>
-/// One inotify of the kernel. Belongs to one thread; another one takes the records out of the kernel's queue at once, whatever the first one does: a full queue loses records, and of two
-/// closings of one file that wait there side by side the kernel makes one.
+/// One inotify of the kernel. Belongs to one thread; another one takes the records out of the kernel's queue at once, whatever the first one does: a full queue loses records.
 /// </summary>
 internal sealed unsafe class Inotify : IDisposable
 {
     /// <summary>
-    /// Two records for a new file. OPEN and MODIFY are left out: the kernel's queue (fs.inotify.max_queued_events, 16384 by default) has room for four times as many files so.
+    /// Three records for a new file. MODIFY is left out: a large one would give thousands. OPEN is asked for only to stand between two closings of one file, of which the kernel would make
+    /// one; it is dropped here.
     /// </summary>
     private const uint Changes =
-        InotifyCalls.IN_CREATE | InotifyCalls.IN_CLOSE_WRITE | InotifyCalls.IN_MOVED_FROM | InotifyCalls.IN_MOVED_TO | InotifyCalls.IN_DELETE | InotifyCalls.IN_ATTRIB
+        InotifyCalls.IN_OPEN | InotifyCalls.IN_CREATE | InotifyCalls.IN_CLOSE_WRITE | InotifyCalls.IN_MOVED_FROM | InotifyCalls.IN_MOVED_TO | InotifyCalls.IN_DELETE | InotifyCalls.IN_ATTRIB
         | InotifyCalls.IN_ONLYDIR | InotifyCalls.IN_DONT_FOLLOW | InotifyCalls.IN_EXCL_UNLINK;
 
     /// <summary>How long an end may have to wait.</summary>
@@ -60,8 +60,9 @@ internal sealed unsafe class Inotify : IDisposable
     /// <summary>The records of one reading; none when there are none now. What has happened before the call comes before there are none.</summary>
     public void Read(List<InotifyRecord> records)
     {
-        if (_readings.IsEmpty)
-            TakeReading();
+        while (_readings.IsEmpty && TakeReading())
+        {
+        }
         if (!_readings.TryDequeue(out var reading))
             return;
         Interlocked.Add(ref _bytes, -reading.Length);
@@ -96,7 +97,7 @@ internal sealed unsafe class Inotify : IDisposable
         {
             if (Interlocked.Read(ref _bytes) >= _mostBytes)
                 TimeCalls.Nap(TimeSpan.FromMilliseconds(1));
-            else if (PipeCalls.poll(&file, 1, LookMilliseconds) > 0 && TakeReading())
+            else if (PipeCalls.poll(&file, 1, LookMilliseconds) > 0 && TakeReading() && !_readings.IsEmpty)
                 _news.Set();
         }
     }
@@ -110,9 +111,30 @@ internal sealed unsafe class Inotify : IDisposable
                 length = PipeCalls.read(_inotify, buffer, (nuint)_buffer.Length);
             if (length <= 0)
                 return false;
-            Interlocked.Add(ref _bytes, length);
-            _readings.Enqueue(_buffer[..(int)length]);
+            var kept = WithoutOpenings(_buffer.AsSpan(0, (int)length));
+            if (kept == 0)
+                return true;
+            Interlocked.Add(ref _bytes, kept);
+            _readings.Enqueue(_buffer[..kept]);
             return true;
         }
+    }
+
+    // struct inotify_event: watch, mask, cookie and the length of the name behind it, 32 bits each. Moves what is kept to the front; its length.
+    private static int WithoutOpenings(Span<byte> records)
+    {
+        const int head = 16;
+        var kept = 0;
+        for (var at = 0; at + head <= records.Length;)
+        {
+            var size = head + MemoryMarshal.Read<int>(records[(at + 12)..]);
+            if ((MemoryMarshal.Read<uint>(records[(at + 4)..]) & InotifyCalls.IN_OPEN) == 0)
+            {
+                records.Slice(at, size).CopyTo(records[kept..]);
+                kept += size;
+            }
+            at += size;
+        }
+        return kept;
     }
 }

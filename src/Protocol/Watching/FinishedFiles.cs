@@ -139,7 +139,7 @@ public sealed class FinishedFiles(WatchRules rules, IFileLooks files, IKnownFile
         if (news.Kind != FileNewsKind.Finished || !_candidates.TryGetValue(news.Path, out var c) || c.Closings == 0 || c.Seen != "close" || files.Look(news.Path)?.Version != news.Look?.Version)
             return news;
         Leave(news.Path);
-        return news with { Closings = news.Closings + c.Closings };
+        return news with { Closings = news.Closings + c.Closings, Seen = news.Seen == "scan" ? "close" : news.Seen };
     }
 
     private void Judge(Candidate c, DateTimeOffset now, List<FileNews> news)
