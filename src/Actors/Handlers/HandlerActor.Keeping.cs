@@ -79,17 +79,20 @@ internal sealed partial class HandlerActor
                     row.Add(outcome);
                 _unplanned.Enqueue(row);
                 _eventsSinceSnapshot += row.Events;
-                Tell(HistoryItems.Of(_handler, work, taken, row.Outcomes.Values), taken);
+                Tell(() => HistoryItems.Of(_handler, work, taken, row.Outcomes.Values), taken);
                 break;
             case DeliveriesPlanned planned:
-                Tell(HistoryItems.Of(_handler, _row, _state.Deliveries.Apply(planned)));
+                var owed = _state.Deliveries.Apply(planned);
+                Tell(() => HistoryItems.Of(_handler, _row, owed));
                 _state.Note(planned);
                 break;
             case DeliveryTried tried:
-                Tell(HistoryItems.Of(_handler, _row, _state.Deliveries.Apply(tried), tried));
+                var changed = _state.Deliveries.Apply(tried);
+                Tell(() => HistoryItems.Of(_handler, _row, changed, tried));
                 break;
             case DeliveriesOrdered ordered:
-                Tell(HistoryItems.Of(_handler, _row, _state.Deliveries.Apply(ordered)));
+                var done = _state.Deliveries.Apply(ordered);
+                Tell(() => HistoryItems.Of(_handler, _row, done));
                 break;
             case DamagedRow damaged:
                 _state.NoteDamaged(1);
@@ -157,13 +160,13 @@ internal sealed partial class HandlerActor
     private static void PutAside(string place, DamagedRow damaged) =>
         Context.System.EventStream.Publish(new PutAside(Protocol.Stored.PutAside.Journal, place, damaged.Reason, damaged.Bytes));
 
-    // What the history has already is not told again.
-    private void Tell(History.HistoryItem item, EventsTaken? taken = null)
+    // What the history has already is not told again, nor made.
+    private void Tell(Func<History.HistoryItem> make, EventsTaken? taken = null)
     {
-        if (item.Row <= _historyStands)
+        if (_row <= _historyStands)
             return;
         _outbox.Expect(_row, taken);
-        _outbox.Add(item);
+        _outbox.Add(make());
     }
 
     private bool OnKeepingCommand(object message)

@@ -4,14 +4,18 @@ namespace FtpActors.Actors.History;
 
 public sealed partial class HistoryDatabase
 {
+    private readonly CancellationTokenSource _closing = new();
+
     /// <summary>What of it is known to be damaged: found by <see cref="CheckAsync"/>, and by every read. Rows that are damaged are in no answer.</summary>
     public HistoryDamage Damage { get; }
 
     /// <summary>Looks at every page and every row, beside all else.</summary>
     /// <returns>How many rows were looked at.</returns>
+    /// <exception cref="OperationCanceledException">It was ended, or the file was closed.</exception>
     public async Task<long> CheckAsync(CancellationToken cancel = default)
     {
-        var rows = await Task.Run(() => HistoryCheck.Run(_store, Damage, cancel), cancel).ConfigureAwait(false);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancel, _closing.Token);
+        var rows = await Task.Run(() => HistoryCheck.Run(_store, Damage, end.Token), end.Token).ConfigureAwait(false);
         Damage.IsChecked = true;
         return rows;
     }

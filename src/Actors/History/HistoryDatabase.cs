@@ -83,13 +83,15 @@ public sealed partial class HistoryDatabase : IAsyncDisposable
         return sessions.Count;
     });
 
-    /// <summary>Closes the file after the write that runs.</summary>
+    /// <summary>Closes the file after the write that runs. A check of it ends.</summary>
     public async ValueTask DisposeAsync()
     {
+        await _closing.CancelAsync().ConfigureAwait(false);
         await _writing.WaitAsync().ConfigureAwait(false);
         _writer?.Dispose();
         _readers.Dispose();
         _writing.Dispose();
+        _closing.Dispose();
         _store.ClosePools();
     }
 

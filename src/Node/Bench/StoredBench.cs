@@ -56,6 +56,10 @@ internal static class StoredBench
         {
             BenchReport.Progress($"recoveries, round {round} of {rounds}");
             recoveries.Add(await RecoverAsync(folder, cancel));
+        }
+        for (var round = 1; round <= rounds; round++)
+        {
+            BenchReport.Progress($"recoveries without a snapshot, round {round} of {rounds}");
             await ForgetSnapshotsAsync(Path.Combine(folder, "journal.db"), cancel);
             whole.Add(await RecoverAsync(folder, cancel));
         }
