@@ -126,6 +126,24 @@ public class FinishedFilesTests
     }
 
     [Fact]
+    public void A_file_that_was_made_and_not_opened_yet_is_not_told_before_its_closing()
+    {
+        var play = new WatchPlay(steady: 0);
+        // The kernel tells of the new file, and only then counts its maker among the writers.
+        play.Write("/d/f", bytes: 0);
+        play.Record("/d/f", InotifyMask.Create);
+        play.Pass(0.01);
+        play.Open("/d/f");
+        play.Write("/d/f");
+        play.Pass(0.5);
+        Assert.Empty(play.News);
+        play.Close("/d/f");
+        play.Record("/d/f", InotifyMask.CloseWrite);
+        play.Pass(0.01);
+        Assert.Equal("close", Assert.Single(play.News).Seen);
+    }
+
+    [Fact]
     public void A_closing_that_was_lost_is_made_good_by_a_look()
     {
         var play = new WatchPlay();

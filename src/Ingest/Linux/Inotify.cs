@@ -22,6 +22,8 @@ internal sealed unsafe class Inotify : IDisposable
     /// <summary>How long an end may have to wait.</summary>
     private const int LookMilliseconds = 100;
 
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(1);
+
     private readonly SafeFileHandle _inotify;
     private readonly byte[] _buffer = new byte[64 * 1024];
     private readonly Lock _gate = new();
@@ -57,20 +59,21 @@ internal sealed unsafe class Inotify : IDisposable
     /// <summary>Ends a watch; it may be gone with its folder.</summary>
     public void Forget(int watch) => _ = InotifyCalls.inotify_rm_watch(_inotify, watch);
 
-    /// <summary>The records of one reading; none when there are none now. What has happened before the call comes before there are none.</summary>
+    /// <summary>Some records, in their order; none when there are none now. What has happened before the call comes before there are none.</summary>
     public void Read(List<InotifyRecord> records)
     {
         while (_readings.IsEmpty && TakeReading())
         {
         }
-        if (!_readings.TryDequeue(out var reading))
-            return;
-        Interlocked.Add(ref _bytes, -reading.Length);
-        ReadOnlySpan<byte> rest = reading;
-        while (InotifyRecord.TryRead(rest, out var record, out var used))
+        for (var left = _buffer.Length; left > 0 && _readings.TryDequeue(out var reading); left -= reading.Length)
         {
-            records.Add(record);
-            rest = rest[used..];
+            Interlocked.Add(ref _bytes, -reading.Length);
+            ReadOnlySpan<byte> rest = reading;
+            while (InotifyRecord.TryRead(rest, out var record, out var used))
+            {
+                records.Add(record);
+                rest = rest[used..];
+            }
         }
     }
 
@@ -91,14 +94,13 @@ internal sealed unsafe class Inotify : IDisposable
 
     private void TakeAtOnce()
     {
-        ThreadCalls.Hurry();
         var file = new PipeCalls.PollFd { File = (int)_inotify.DangerousGetHandle(), Wanted = PipeCalls.POLLIN };
         while (!_isEnding)
         {
-            if (Interlocked.Read(ref _bytes) >= _mostBytes)
-                TimeCalls.Nap(TimeSpan.FromMilliseconds(1));
-            else if (PipeCalls.poll(&file, 1, LookMilliseconds) > 0 && TakeReading() && !_readings.IsEmpty)
+            if (Interlocked.Read(ref _bytes) < _mostBytes && PipeCalls.poll(&file, 1, LookMilliseconds) > 0 && TakeReading() && !_readings.IsEmpty)
                 _news.Set();
+            // A burst comes in larger pieces, long before the queue is full.
+            TimeCalls.Nap(Pause);
         }
     }
 

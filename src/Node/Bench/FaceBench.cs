@@ -18,8 +18,8 @@ internal static class FaceBench
         var command = new TaughtCommand("face",
             """
             Measures what being looked at costs under full load: the whole way of events without any instruments, with all of them told to a collector every second
-            (metrics, and the way of one event in 1,000 as a trace), and a whole node, alone and while its metrics, status, sessions and deliveries are asked for every
-            second and its events are followed.
+            (metrics, and the way of one event in 1,000 as a trace), and a whole node: alone, while its metrics, status, sessions and deliveries are asked for every
+            second, and while one client follows all of its events besides.
 
             Example:
               ftpactors bench face --folder /var/lib/ftpactors
@@ -42,23 +42,25 @@ internal static class FaceBench
     {
         var report = new BenchReport(Console.Out);
         var messages = BenchCommand.Traffic(count);
-        List<double> bare = [], told = [], alone = [], looked = [];
+        List<double> bare = [], told = [], alone = [], asked = [], followed = [];
         for (var round = 1; round <= rounds; round++)
         {
             BenchReport.Progress($"round {round} of {rounds}");
             bare.Add(await WholeWay.ThroughputAsync(place.New(), QueueTake.Fast, messages, cancel));
             await using (var collector = await BenchCollector.StartAsync(cancel))
                 told.Add(await WholeWay.ThroughputAsync(place.New(), QueueTake.Fast, messages, cancel, collector.Url));
-            alone.Add(await NodeAsync(place.New(), messages, isWatched: false, cancel));
-            looked.Add(await NodeAsync(place.New(), messages, isWatched: true, cancel));
+            alone.Add(await NodeAsync(place.New(), messages, isAsked: false, isFollowed: false, cancel));
+            asked.Add(await NodeAsync(place.New(), messages, isAsked: true, isFollowed: false, cancel));
+            followed.Add(await NodeAsync(place.New(), messages, isAsked: true, isFollowed: true, cancel));
         }
         report.Rate("whole way, take fast, without instruments", bare, null);
         report.Rate("with metrics and traces, told to a collector every second", told, Median.Of(bare), "of that");
         report.Rate("a whole node, its own process, nobody looks", alone, null);
-        report.Rate("asked every second, and its events are followed", looked, Median.Of(alone), "of that");
+        report.Rate("asked every second", asked, Median.Of(alone), "of that");
+        report.Rate("and one client follows all of its events", followed, Median.Of(alone), "of that");
     }
 
-    private static async Task<double> NodeAsync(string folder, byte[][] messages, bool isWatched, CancellationToken cancel)
+    private static async Task<double> NodeAsync(string folder, byte[][] messages, bool isAsked, bool isFollowed, CancellationToken cancel)
     {
         using var queue = new BenchQueue();
         await using var node = await BenchNode.StartAsync(folder, new
@@ -67,7 +69,7 @@ internal static class FaceBench
             sources = new[] { new { name = "bench", kind = "ncftpd-mqueue", key = queue.Key.ToString(), take = "fast" } },
         }, cancel);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        var watching = isWatched ? Task.WhenAll(AskAsync(node, end.Token), node.FollowAsync("/api/v1/events/stream", end.Token)) : Task.CompletedTask;
+        var watching = Task.WhenAll(isAsked ? AskAsync(node, end.Token) : Task.CompletedTask, isFollowed ? node.FollowAsync("/api/v1/events/stream", end.Token) : Task.CompletedTask);
         var started = Stopwatch.GetTimestamp();
         await queue.SendAll(messages, cancel);
         while (!await IsDoneAsync(node, messages.Length, cancel))

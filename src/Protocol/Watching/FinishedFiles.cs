@@ -164,8 +164,8 @@ public sealed class FinishedFiles(WatchRules rules, IFileLooks files, IKnownFile
             c.Version = null;
             return;
         }
-        // A second name: its first one may be about to go.
-        if (look.Links > 1 && !c.WasClosed && now - c.HeardAt < Halves)
+        // Made and not closed: a second name whose first one is about to go, or a file whose maker has not opened it yet (the kernel tells of it before that).
+        if (!c.WasClosed && now - c.HeardAt < Halves)
         {
             Wait(c, c.HeardAt + Halves);
             return;
