@@ -17,7 +17,7 @@ public sealed class ProcessTests
         const int messages = 20_000;
         // Runs of equal messages, so that marks alone could not tell what was removed.
         var texts = Enumerable.Range(0, messages).Select(i => $"m{i / 50}").ToArray();
-        using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(180));
         var queue = q.Open();
         var sender = Task.Run(async () =>
         {

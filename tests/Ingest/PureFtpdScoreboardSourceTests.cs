@@ -90,7 +90,7 @@ public sealed class PureFtpdScoreboardSourceTests : IDisposable
     [Fact]
     public async Task A_source_that_comes_late_to_a_full_pipe_and_a_long_log_tells_each_upload_once()
     {
-        const int uploads = 12_000;
+        const int uploads = 8_000;
         var log = Path.Combine(_fifo.Folder, "altlog");
         var session = TestScoreboard.Session();
         FileStream holder;

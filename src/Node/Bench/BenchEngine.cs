@@ -74,12 +74,14 @@ internal sealed class BenchEngine : IAsyncDisposable
         {
             var started = Stopwatch.GetTimestamp();
             await host.StartAsync(cancel);
+            // A journal that cannot be read ends this, not the handlers.
+            var ready = engine.ReadyAsync(cancel);
             if (options.Handler)
             {
-                await engine.Handlers.ReadyAsync(cancel);
+                await Task.WhenAny(engine.Handlers.ReadyAsync(cancel), ready);
                 bench.Recovery = Stopwatch.GetElapsedTime(started);
             }
-            await engine.ReadyAsync(cancel);
+            await ready;
             return bench;
         }
         catch
