@@ -1,7 +1,7 @@
 namespace FtpActors.Actors.Rules;
 
 /// <summary>What a rule does, checked and with its templates compiled. One record per kind; a new kind is a new record and a new runner.</summary>
-/// <param name="Kind">The key that names it in the rule: exec, mail, webhook, file, kafka.</param>
+/// <param name="Kind">The key that names it in the rule: exec, mail, webhook, file, kafka; valid, which stands before them.</param>
 /// <param name="Timeout">Longest time for one try.</param>
 public abstract record ActionSpec(string Kind, TimeSpan Timeout);
 

@@ -24,11 +24,7 @@ internal static class ActionsBench
             """) { commands, rounds, rate, seconds, folder };
         command.SetAction(async (parsed, cancel) =>
         {
-            foreach (var option in (Option<int>[])[commands, rounds, rate, seconds])
-            {
-                if (parsed.GetValue(option) is not (>= 1 and <= 100_000_000))
-                    throw new CommandException(ExitCodes.Usage, $"{option.Name} must be from 1 to 100000000.");
-            }
+            BenchNumbers.Require(parsed, 100_000_000, commands, rounds, rate, seconds);
             using var place = new BenchFolder(parsed.GetValue(folder)!);
             await RunAsync(place, parsed.GetValue(commands), parsed.GetValue(rounds), parsed.GetValue(rate), parsed.GetValue(seconds), cancel);
             return ExitCodes.Ok;

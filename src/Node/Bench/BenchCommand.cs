@@ -36,15 +36,12 @@ internal static class BenchCommand
               ftpactors bench face
               ftpactors bench pureftpd
               ftpactors bench kafka
+              ftpactors bench watch
               ftpactors bench cluster --connection 'Host=/run/postgresql;Database=bench'
             """) { messages, rounds, rate, seconds, sessions, folder, ActionsBench.Make(), StoredBench.Make(), FaceBench.Make(), PureFtpdBench.Make(), KafkaBench.Make(), WatchBench.Make(), ClusterBench.Make() };
         command.SetAction(async (parsed, cancel) =>
         {
-            foreach (var option in (Option<int>[])[messages, rounds, rate, seconds])
-            {
-                if (parsed.GetValue(option) is not (>= 1 and <= 100_000_000))
-                    throw new CommandException(ExitCodes.Usage, $"{option.Name} must be from 1 to 100000000.");
-            }
+            BenchNumbers.Require(parsed, 100_000_000, messages, rounds, rate, seconds);
             using var place = new BenchFolder(parsed.GetValue(folder)!);
             await RunAsync(place, parsed.GetValue(messages), parsed.GetValue(rounds), parsed.GetValue(rate), parsed.GetValue(seconds), parsed.GetValue(sessions), cancel);
             return ExitCodes.Ok;

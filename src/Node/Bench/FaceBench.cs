@@ -26,11 +26,7 @@ internal static class FaceBench
             """) { messages, rounds, folder };
         command.SetAction(async (parsed, cancel) =>
         {
-            foreach (var option in (Option<int>[])[messages, rounds])
-            {
-                if (parsed.GetValue(option) is not (>= 1 and <= 10_000_000))
-                    throw new CommandException(ExitCodes.Usage, $"{option.Name} must be from 1 to 10000000.");
-            }
+            BenchNumbers.Require(parsed, 10_000_000, messages, rounds);
             using var place = new BenchFolder(parsed.GetValue(folder)!);
             await RunAsync(place, parsed.GetValue(messages), parsed.GetValue(rounds), cancel);
             return ExitCodes.Ok;

@@ -32,11 +32,7 @@ internal static partial class KafkaBench
             """) { messages, rounds, brokers, folder };
         command.SetAction(async (parsed, cancel) =>
         {
-            foreach (var option in (Option<int>[])[messages, rounds])
-            {
-                if (parsed.GetValue(option) is not (>= 1 and <= 10_000_000))
-                    throw new CommandException(ExitCodes.Usage, $"{option.Name} must be from 1 to 10000000.");
-            }
+            BenchNumbers.Require(parsed, 10_000_000, messages, rounds);
             using var place = new BenchFolder(parsed.GetValue(folder)!);
             using var mock = parsed.GetValue(brokers) is null ? new MockBroker() : null;
             await RunAsync(place, parsed.GetValue(brokers) ?? mock!.Brokers, parsed.GetValue(messages), parsed.GetValue(rounds), cancel);

@@ -29,11 +29,7 @@ internal static class PureFtpdBench
             """) { uploads, silent, rate, seconds, rounds, program, folder };
         command.SetAction(async (parsed, cancel) =>
         {
-            foreach (var option in (Option<int>[])[uploads, silent, rate, seconds, rounds])
-            {
-                if (parsed.GetValue(option) is not (>= 1 and <= 10_000_000))
-                    throw new CommandException(ExitCodes.Usage, $"{option.Name} must be from 1 to 10000000.");
-            }
+            BenchNumbers.Require(parsed, 10_000_000, uploads, silent, rate, seconds, rounds);
             using var place = new BenchFolder(parsed.GetValue(folder)!);
             await RunAsync(
                 place, parsed.GetValue(program)!, parsed.GetValue(uploads), parsed.GetValue(silent), parsed.GetValue(rate), parsed.GetValue(seconds),

@@ -25,11 +25,7 @@ internal static class StoredBench
             """) { events, rounds, folder };
         command.SetAction(async (parsed, cancel) =>
         {
-            foreach (var option in (Option<int>[])[events, rounds])
-            {
-                if (parsed.GetValue(option) is not (>= 1 and <= 100_000_000))
-                    throw new CommandException(ExitCodes.Usage, $"{option.Name} must be from 1 to 100000000.");
-            }
+            BenchNumbers.Require(parsed, 100_000_000, events, rounds);
             using var place = new BenchFolder(parsed.GetValue(folder)!);
             await RunAsync(place.New(), parsed.GetValue(events), parsed.GetValue(rounds), cancel);
             return ExitCodes.Ok;

@@ -25,11 +25,7 @@ internal static class WatchBench
             """) { files, rate, seconds, rounds, folder };
         command.SetAction(async (parsed, cancel) =>
         {
-            foreach (var option in (Option<int>[])[files, rate, seconds, rounds])
-            {
-                if (parsed.GetValue(option) is not (>= 1 and <= 1_000_000))
-                    throw new CommandException(ExitCodes.Usage, $"{option.Name} must be from 1 to 1000000.");
-            }
+            BenchNumbers.Require(parsed, 1_000_000, files, rate, seconds, rounds);
             using var place = new BenchFolder(parsed.GetValue(folder)!);
             await RunAsync(place, parsed.GetValue(files), parsed.GetValue(rate), parsed.GetValue(seconds), parsed.GetValue(rounds), cancel);
             return ExitCodes.Ok;
