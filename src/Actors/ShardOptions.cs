@@ -28,6 +28,6 @@ public sealed record ShardOptions
     /// </summary>
     public TimeSpan Gather { get; init; } = TimeSpan.FromMilliseconds(4);
 
-    /// <summary>With so many events in hand a handler gathers no longer. Default 256.</summary>
-    public int GatherEvents { get; init; } = 256;
+    /// <summary>With so many events in hand a handler gathers no longer. Default 1,024.</summary>
+    public int GatherEvents { get; init; } = 1024;
 }

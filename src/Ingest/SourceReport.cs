@@ -12,6 +12,16 @@ internal sealed class SourceReport(string name, string kind)
     private long _dropped;
     private long _refused;
 
+    /// <summary>The source is in trouble, or its spool is.</summary>
+    public bool IsWaiting
+    {
+        get
+        {
+            lock (_gate)
+                return _state == "waiting";
+        }
+    }
+
     public void Reading()
     {
         lock (_gate)

@@ -167,14 +167,36 @@ public sealed class QueueSourceTests
         await using var running = Running.Start(source);
         await Eventually.True(() => spool.Appends == 1, () => "nothing was handed over");
         q.Send("c");
+        await Eventually.True(() => take == QueueTake.Safe || source.Status.Depth == 0, () => "what comes meanwhile is not received");
         var stopped = running.Stop();
         await Task.WhenAny(stopped, Task.Delay(100));
         Assert.False(stopped.IsCompleted);
         spool.Release();
         await stopped;
-        Assert.Equal(["a", "b"], spool.Texts);
-        Assert.Equal((1, 1UL), (spool.Appends, q.Open().Stat().Messages));
+        // What fast has received meanwhile is stored, too.
+        Assert.Equal(3UL, (ulong)spool.Texts.Count + q.Open().Stat().Messages);
+        Assert.Equal(take == QueueTake.Safe ? ["a", "b"] : ["a", "b", "c"], spool.Texts);
         Assert.Equal(("stopped", null), (source.Status.State, source.Status.Trouble));
+    }
+
+    [Fact]
+    public async Task What_comes_while_a_fast_batch_is_being_stored_is_the_next_batch()
+    {
+        using var q = new TestQueue();
+        var spool = new TestSpool();
+        spool.Hold();
+        q.Send("a");
+        var source = q.Source(spool, QueueTake.Fast);
+        await using var running = Running.Start(source);
+        await Eventually.True(() => spool.Appends == 1, () => "nothing was handed over");
+        q.Send("b");
+        await Eventually.True(() => source.Status.Depth == 0, () => source.Status.ToString());
+        q.Send("c");
+        await Eventually.True(() => source.Status.Depth == 0, () => source.Status.ToString());
+        spool.Release();
+        await Eventually.True(() => source.Status.Messages == 3, () => source.Status.ToString());
+        Assert.Equal((2, 2), (spool.Appends, spool.Batches[1].Events.Count));
+        Assert.Equal(["a", "b", "c"], spool.Texts);
     }
 
     [Theory]

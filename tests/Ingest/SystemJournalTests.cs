@@ -88,6 +88,22 @@ public sealed class SystemJournalTests : IDisposable
     }
 
     [Fact]
+    public void Much_that_comes_with_a_file_that_is_seen_late_is_given_in_steps_too()
+    {
+        Write("system", Entry(1, "sshd", 10, "one"), Entry(3, "sshd", 10, "three"));
+        using var journal = SystemJournal.Open(_folder, "");
+        Assert.Equal(2, Lines(journal).Count);
+        Write("user-1901", [.. Enumerable.Range(2, 2500).Where(i => i != 3).Select(i => Entry(i, "sshd", 10, string.Create(CultureInfo.InvariantCulture, $"{i}")))]);
+        var lines = LinesSoon(journal, 1);
+        var steps = new List<int> { lines.Count };
+        while (journal.HasMore)
+            steps.Add(journal.Read().Count);
+        Assert.Equal("sshd[10]: 2", lines[0]);
+        Assert.Equal(2499, steps.Sum());
+        Assert.InRange(steps.Max(), 1, 1000);
+    }
+
+    [Fact]
     public void A_folder_without_a_journal_is_told() =>
         Assert.Contains("There is no journal in", Assert.Throws<IOException>(() => SystemJournal.Open(_folder, null)).Message, StringComparison.Ordinal);
 

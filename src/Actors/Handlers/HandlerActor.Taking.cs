@@ -14,6 +14,9 @@ internal sealed partial class HandlerActor
     private const int MostRowsAtWork = 64;
     private const int MostEventsAtWork = 16_384;
 
+    // For each event of the row before: so long does it take itself.
+    private static readonly TimeSpan FloodGather = TimeSpan.FromMicroseconds(20);
+
     private static readonly Dictionary<string, IReadOnlyList<SessionFile>> NoFiles = [];
 
     private readonly TakeBuffer _taking = new();
@@ -23,6 +26,7 @@ internal sealed partial class HandlerActor
     private bool _isWriting;
     private bool _isGathering;
     private DateTimeOffset _writtenAt;
+    private int _writtenEvents;
     private bool _isReadingFiles;
     private Action? _look;
 
@@ -62,8 +66,8 @@ internal sealed partial class HandlerActor
     {
         if (_isWriting || _taking.IsEmpty || IsFull || _wantsSnapshot)
             return;
-        // What comes alone does not wait.
-        var wait = _writtenAt + _context.Options.Gather - Context.System.Scheduler.Now;
+        // What comes alone does not wait; in a flood rows grow, because a write costs as much as some hundred events.
+        var wait = _writtenAt + _context.Options.Gather + (_writtenEvents * FloodGather) - Context.System.Scheduler.Now;
         if (isGathered || wait <= TimeSpan.Zero || _taking.Events >= _context.Options.GatherEvents)
             Write();
         else
@@ -105,7 +109,8 @@ internal sealed partial class HandlerActor
         _outbox.Expect(_row, taken);
         _sessions.Tell(work, AwaitsEnds);
         _pending.Add(new PendingRow(work, taken));
-        _eventsSinceSnapshot += taken.Parts.Sum(p => p.Events.Count);
+        _writtenEvents = taken.Parts.Sum(p => p.Events.Count);
+        _eventsSinceSnapshot += _writtenEvents;
         Finish();
         WriteIfDue(isGathered: false);
     }

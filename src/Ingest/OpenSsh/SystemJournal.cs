@@ -25,7 +25,8 @@ internal sealed unsafe class SystemJournal : IDisposable
     private readonly Queue<string> _order = new();
     private readonly HashSet<string> _given = [];
     private readonly nint _journal;
-    private bool _looksBack;
+    // Up to here it looks once more at what it gave; null when it does not.
+    private string? _looksBackTo;
 
     private SystemJournal(nint journal, string? place)
     {
@@ -97,12 +98,14 @@ internal sealed unsafe class SystemJournal : IDisposable
     {
         Noticed(JournalCalls.sd_journal_process(_journal));
         var lines = new List<byte[]>();
-        // While it looks back it goes on to the end, so that the place never is before an entry that was given.
-        for (HasMore = true; HasMore && (_looksBack || lines.Count < Most);)
+        // While it looks back it goes on, so that the place never is before an entry that was given.
+        for (HasMore = true; HasMore && (_looksBackTo is not null || lines.Count < Most);)
         {
             HasMore = Require(JournalCalls.sd_journal_next(_journal), "be read") > 0;
-            _looksBack &= HasMore;
-            if (HasMore && Visit(Cursor()) && Line() is { } line)
+            // Where it stood may have been thrown away meanwhile.
+            if (!HasMore)
+                _looksBackTo = null;
+            else if (Visit(Cursor()) && Line() is { } line)
                 lines.Add(line);
         }
         return lines;
@@ -130,7 +133,7 @@ internal sealed unsafe class SystemJournal : IDisposable
     {
         if (news != JournalCalls.SD_JOURNAL_INVALIDATE)
             return;
-        _looksBack = true;
+        _looksBackTo = Place is { Length: > 0 } ? Place : null;
         Seek(_order.TryPeek(out var first) ? first : "");
     }
 
@@ -140,6 +143,8 @@ internal sealed unsafe class SystemJournal : IDisposable
     // Whether the entry is a new one.
     private bool Visit(string cursor)
     {
+        if (cursor == _looksBackTo)
+            _looksBackTo = null;
         Place = cursor;
         if (_given.Contains(cursor))
             return false;

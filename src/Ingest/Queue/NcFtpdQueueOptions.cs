@@ -8,7 +8,7 @@ public enum QueueTake
 {
     /// <summary>After it is durable: it is copied, stored, and only then removed. A kill at any point loses nothing and stores nothing twice.</summary>
     Safe,
-    /// <summary>Before it is durable: faster, but what was taken and not yet stored (at most one batch) dies with a killed process.</summary>
+    /// <summary>Before it is durable: faster, but what was taken and not yet stored (at most two batches) dies with a killed process.</summary>
     Fast,
 }
 

@@ -56,11 +56,11 @@ internal sealed class QueueReader(NcFtpdQueueOptions options, ISpool spool, Sour
         var textBytes = Math.Max(options.Buffer, IpcLimits.LargestMessage());
         var canCopy = CanCopy(queue, textBytes);
         report.Warn("copy", !canCopy && options.Take == QueueTake.Safe
-            ? "This kernel cannot copy messages of a queue (MSG_COPY, CONFIG_CHECKPOINT_RESTORE): take is 'fast', so a killed process loses the batch in its hands."
+            ? "This kernel cannot copy messages of a queue (MSG_COPY, CONFIG_CHECKPOINT_RESTORE): take is 'fast', so a killed process loses what is in its hands."
             : null);
         var saved = canCopy ? spool.ReadSourceStateAsync(options.Name).GetAwaiter().GetResult() : null;
         report.Reading();
-        var fast = new FastTake(queue, textBytes, FastBatches * options.Batch, Store);
+        var fast = new FastTake(queue, textBytes, FastBatches * options.Batch, feed, report);
         if (canCopy && (options.Take == QueueTake.Safe || saved is not null))
         {
             using var witness = Witness.Open(options.WitnessPath, textBytes);
@@ -71,7 +71,7 @@ internal sealed class QueueReader(NcFtpdQueueOptions options, ISpool spool, Sour
             if (options.Take == QueueTake.Safe)
             {
                 // What the doorbell took goes first: it was at the head of the queue.
-                Loop(queue, () => fast.StoreInHand() || TakeSafely(safe), fast, feed);
+                Loop(queue, () => feed.WaitUntilWanted() && (fast.StoreInHand() || TakeSafely(safe)), fast, feed);
                 return;
             }
         }
@@ -96,7 +96,7 @@ internal sealed class QueueReader(NcFtpdQueueOptions options, ISpool spool, Sour
             try
             {
                 using var doorbell = new Doorbell(queue, feed.End);
-                while (feed.WaitUntilWanted())
+                while (!feed.End.IsCancellationRequested)
                 {
                     // An empty message is none of NcFTPd's, so safe mode may take it as fast mode does; the decoder sends it to quarantine.
                     if (!take() && doorbell.Wait() is > 0 and var type)

@@ -58,14 +58,21 @@ internal sealed class Feed<T> : IDisposable
 
     /// <summary>Hands in an element and returns when the stream has acknowledged it. For readers that have one batch in flight.</summary>
     /// <exception cref="OperationCanceledException">It was not stored: the stop came while the spool could not, or the stream has broken.</exception>
-    public void Store(T element)
+    public void Store(T element) => IsStored(Begin(element), Timeout.InfiniteTimeSpan);
+
+    /// <summary>Hands in an element and goes on, for readers that have one batch in flight and make the next meanwhile.</summary>
+    /// <returns>For <see cref="IsStored"/>, before the next element.</returns>
+    /// <exception cref="OperationCanceledException">The stream has broken.</exception>
+    public Word Begin(T element)
     {
         var word = _run.NextWord();
         Give(element);
-        WaitFor(word);
-        if (!word.Result)
-            throw new OperationCanceledException("Stopped while the spool could not store.");
+        return word;
     }
+
+    /// <summary>Waits until the stream has acknowledged an element, at most a time; false when it has not.</summary>
+    /// <exception cref="OperationCanceledException">As <see cref="Store"/>.</exception>
+    public bool IsStored(Word word, TimeSpan most) => word.Wait(most, _broken.Token);
 
     /// <summary>The stage was asked for an element.</summary>
     public void Pulled() => _pulls.Release();
@@ -74,14 +81,6 @@ internal sealed class Feed<T> : IDisposable
     public void Break() => _broken.Cancel();
 
     public void Dispose() => _end.Dispose();
-
-    // Task.Wait would spin first, and take from the node the core that stores the batch.
-    private void WaitFor(Task word)
-    {
-        var said = new ManualResetEventSlim(false, spinCount: 0);
-        word.ContinueWith(_ => said.Set(), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-        said.Wait(_broken.Token);
-    }
 
     private void WaitForPull(CancellationToken cancel)
     {

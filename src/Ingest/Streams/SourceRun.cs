@@ -20,7 +20,7 @@ internal sealed class SourceRun<T> : IDisposable
     private readonly Lock _gate = new();
     private int _inFlight;
     private bool _isReading;
-    private TaskCompletionSource<bool>? _word;
+    private Word? _word;
     private Task _thread = Task.CompletedTask;
 
     /// <param name="name">Of the reader's thread.</param>
@@ -55,13 +55,13 @@ internal sealed class SourceRun<T> : IDisposable
     /// <param name="isStored">It is durable; false when it was given up at the stop.</param>
     public void Acknowledge(bool isStored)
     {
-        TaskCompletionSource<bool>? word;
+        Word? word;
         lock (_gate)
         {
             _inFlight--;
             (word, _word) = (_word, null);
         }
-        word?.SetResult(isStored);
+        word?.Say(isStored);
         EndWhenDone();
     }
 
@@ -98,12 +98,12 @@ internal sealed class SourceRun<T> : IDisposable
     }
 
     /// <summary>What will be said of the next element that is given.</summary>
-    internal Task<bool> NextWord()
+    internal Word NextWord()
     {
-        var word = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var word = new Word();
         lock (_gate)
             _word = word;
-        return word.Task;
+        return word;
     }
 
     private void Live(Feed<T> feed, Action ended)

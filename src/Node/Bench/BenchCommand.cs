@@ -25,8 +25,9 @@ internal static class BenchCommand
             """
             Measures this machine's own limits and the whole way of an event, in one run. The limits: a bare queue (msgsnd, msgrcv) and bare SQLite
             inserts of a row for each event with the same durability, and beside them the journal by itself (a bare persistent actor). The whole way:
-            queue, spool, handler, session, history of every file operation, with its latencies (also until a row of the journal is in the history) and the memory of open sessions. The queue is as large as
-            the system lets it be: kernel.msgmnb, 16 KiB unless it was raised, which a site should do.
+            queue, spool, handler, session, history of every file operation, with its latencies (also until a row of the journal is in the
+            history), the cores that a node takes, and the memory of open sessions. The queue is as large as the system lets it be:
+            kernel.msgmnb, 16 KiB unless it was raised, which a site should do.
 
             Examples:
               ftpactors bench --folder /var/lib/ftpactors
@@ -54,7 +55,7 @@ internal static class BenchCommand
         var report = new BenchReport(Console.Out);
         var messages = Traffic(Math.Max(count, rate * seconds));
         var events = Decode(messages.Take(count));
-        List<double> queue = [], inserts = [], bare = [], safe = [], fast = [];
+        List<double> queue = [], inserts = [], bare = [], safe = [], fast = [], cores = [];
         List<Latency> durable = [], committed = [], visible = [];
         for (var round = 1; round <= rounds; round++)
         {
@@ -67,6 +68,7 @@ internal static class BenchCommand
             var (toDurable, toSession) = await WholeWay.LatencyAsync(place.New(), QueueTake.Safe, messages[..(rate * seconds)], rate, cancel);
             durable.Add(toDurable);
             committed.Add(toSession);
+            cores.Add(await NodeCores.RunAsync(place.New(), messages[..(rate * seconds)], rate, cancel));
             visible.Add(await WholeWay.VisibleAsync(place.New(), messages[..(rate * seconds)], rate, cancel));
         }
         var limit = Median.Of(inserts);
@@ -77,11 +79,14 @@ internal static class BenchCommand
         report.Rate("whole way, take fast", fast, limit);
         report.Latency($"msgsnd to durable at {rate}/s, take safe", Median.Of(durable));
         report.Latency($"msgsnd to session at {rate}/s, take safe", Median.Of(committed));
+        report.Cores($"a whole node at {rate}/s, take safe", cores);
         report.Latency($"in the handler's journal to visible in the history at {rate}/s", Median.Of(visible));
         if (sessions > 0)
         {
             BenchReport.Progress("open sessions");
-            report.Memory($"node with {sessions} open sessions", await OpenSessions.ResidentAsync(place.New(), sessions, cancel));
+            var (resident, pause) = await OpenSessions.RunAsync(place.New(), sessions, cancel);
+            report.Memory($"node with {sessions} open sessions", resident);
+            report.Time("longest wait of their sender while they opened", [pause.TotalMilliseconds]);
         }
     }
 

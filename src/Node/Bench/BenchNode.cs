@@ -41,6 +41,14 @@ internal sealed class BenchNode : IAsyncDisposable
         return new BenchNode(process, await ReadUrlAsync(process, cancel));
     }
 
+    /// <summary>Starts one that reads a queue, with all else as it is by default.</summary>
+    public static Task<BenchNode> StartAsync(string folder, BenchQueue queue, CancellationToken cancel, string take = "safe") => StartAsync(
+        folder, new
+        {
+            node = new { name = "bench", listen = "127.0.0.1:0", data = "data" },
+            sources = new[] { new { name = "bench", kind = "ncftpd-mqueue", key = queue.Key.ToString(), take } },
+        }, cancel);
+
     /// <summary>One object of its API.</summary>
     public async Task<JsonElement> GetAsync(string path, CancellationToken cancel) =>
         JsonSerializer.Deserialize<JsonElement>(await _http.GetStringAsync(new Uri(path, UriKind.Relative), cancel));

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using FtpActors.Ingest.Linux;
 
 namespace FtpActors.Node.Bench;
@@ -16,11 +17,18 @@ internal sealed class BenchQueue : IDisposable
     public SystemVQueue Queue { get; }
 
     /// <summary>Sends all messages on a thread of its own, as fast as the queue takes them.</summary>
-    public Task SendAll(IReadOnlyList<byte[]> messages, CancellationToken cancel) => Task.Factory.StartNew(
+    /// <returns>The longest time that one of them had to wait until it fitted.</returns>
+    public Task<TimeSpan> SendAll(IReadOnlyList<byte[]> messages, CancellationToken cancel) => Task.Factory.StartNew(
         () =>
         {
+            var (longest, last) = (0L, Stopwatch.GetTimestamp());
             foreach (var message in messages)
+            {
                 Queue.Send(1, message, cancel);
+                var now = Stopwatch.GetTimestamp();
+                (longest, last) = (Math.Max(longest, now - last), now);
+            }
+            return Stopwatch.GetElapsedTime(0, longest);
         },
         cancel, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 

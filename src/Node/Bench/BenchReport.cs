@@ -33,7 +33,7 @@ internal sealed class BenchReport(TextWriter output)
         what, string.Create(CultureInfo.InvariantCulture, $"{use.Cores,10:0.000} cores  {use.Resident / 1e6:N0} MB resident; all together {use.Bytes / 1e3:N0} kB/s over loopback"));
 
     /// <summary>Cores.</summary>
-    public void Cores(string what, double cores) => Line(what, string.Create(CultureInfo.InvariantCulture, $"{cores,10:0.0000} cores"));
+    public void Cores(string what, params IReadOnlyCollection<double> cores) => Line(what, string.Create(CultureInfo.InvariantCulture, $"{Median.Of(cores),10:0.0000} cores"));
 
     private void Line(string what, string figures) => output.WriteLine($"{what,-64} {figures}");
 }

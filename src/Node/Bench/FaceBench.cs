@@ -59,11 +59,7 @@ internal static class FaceBench
     private static async Task<double> NodeAsync(string folder, byte[][] messages, bool isAsked, bool isFollowed, CancellationToken cancel)
     {
         using var queue = new BenchQueue();
-        await using var node = await BenchNode.StartAsync(folder, new
-        {
-            node = new { name = "bench", listen = "127.0.0.1:0", data = "data" },
-            sources = new[] { new { name = "bench", kind = "ncftpd-mqueue", key = queue.Key.ToString(), take = "fast" } },
-        }, cancel);
+        await using var node = await BenchNode.StartAsync(folder, queue, cancel, take: "fast");
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         var watching = Task.WhenAll(isAsked ? AskAsync(node, end.Token) : Task.CompletedTask, isFollowed ? node.FollowAsync("/api/v1/events/stream", end.Token) : Task.CompletedTask);
         var started = Stopwatch.GetTimestamp();

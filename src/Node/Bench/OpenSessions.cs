@@ -2,22 +2,18 @@ using FtpActors.Protocol.NcFtpd;
 
 namespace FtpActors.Node.Bench;
 
-/// <summary>Memory of a whole node, a process of its own, with many sessions open at once.</summary>
+/// <summary>Many sessions, open at once, of a whole node that is a process of its own.</summary>
 internal static class OpenSessions
 {
-    /// <summary>Resident bytes (VmRSS) once all sessions are committed.</summary>
-    public static async Task<long> ResidentAsync(string folder, int sessions, CancellationToken cancel)
+    /// <summary>Its resident bytes (VmRSS) once all sessions are committed, and the longest time that their sender waited: a pause of the node is one of its sender, whose queue is full.</summary>
+    public static async Task<(long Resident, TimeSpan LongestPause)> RunAsync(string folder, int sessions, CancellationToken cancel)
     {
         using var queue = new BenchQueue();
-        await using var node = await BenchNode.StartAsync(folder, new
-        {
-            node = new { name = "bench", listen = "127.0.0.1:0", data = "data" },
-            sources = new[] { new { name = "bench", kind = "ncftpd-mqueue", key = queue.Key.ToString() } },
-        }, cancel);
-        await queue.SendAll([.. Enumerable.Range(0, sessions).Select(Login)], cancel);
+        await using var node = await BenchNode.StartAsync(folder, queue, cancel);
+        var pause = await queue.SendAll([.. Enumerable.Range(0, sessions).Select(Login)], cancel);
         while (!await IsDoneAsync(node, sessions, cancel))
             await Task.Delay(100, cancel);
-        return node.Resident;
+        return (node.Resident, pause);
     }
 
     private static async Task<bool> IsDoneAsync(BenchNode node, int sessions, CancellationToken cancel)
