@@ -7,10 +7,10 @@ namespace FtpActors.Actors.Handlers;
 /// </summary>
 internal sealed class RecoveringSessions
 {
-    private readonly Dictionary<string, Session> _open = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, SessionSnapshot> _open = new(StringComparer.Ordinal);
 
     /// <summary>Puts back an open session.</summary>
-    public void Restore(SessionSnapshot snapshot) => _open.Add(snapshot.Record.Id, new Session(snapshot));
+    public void Restore(SessionSnapshot snapshot) => _open.Add(snapshot.Record.Id, snapshot);
 
     /// <summary>Does the steps of a row.</summary>
     /// <returns>The sessions that it changed, as they are after it.</returns>
@@ -20,9 +20,8 @@ internal sealed class RecoveringSessions
         foreach (var (id, steps) in work.Steps)
         {
             var session = Session.Do(_open.GetValueOrDefault(id), steps, keepFiles);
-            var snapshot = session.State;
-            changed.Add(snapshot);
-            if (snapshot.Record.Ended is null)
+            changed.Add(session);
+            if (session.Record.Ended is null)
                 _open[id] = session;
             else
                 _open.Remove(id);
@@ -31,5 +30,5 @@ internal sealed class RecoveringSessions
     }
 
     /// <summary>Those that are open, in the order they opened.</summary>
-    public IEnumerable<SessionSnapshot> Open => _open.Values.Select(s => s.State).OrderBy(s => s.Record.OpenedAt);
+    public IEnumerable<SessionSnapshot> Open => _open.Values.OrderBy(s => s.Record.OpenedAt);
 }

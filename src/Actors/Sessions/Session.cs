@@ -23,16 +23,12 @@ internal sealed class Session
     private readonly SessionCount _count;
     private ImmutableList<SessionFile>? _files;
 
-    /// <summary>Goes on from a state.</summary>
-    public Session(SessionSnapshot state)
+    private Session(SessionSnapshot state)
     {
         _record = state.Record with { };
         _count = new SessionCount(_record, state.LastTransferEnd);
         _files = state.Files;
     }
-
-    /// <summary>As it is now.</summary>
-    public SessionSnapshot State => new(_record with { }, _count.LastTransferEnd, _files);
 
     /// <summary>What a session is before its first event is applied.</summary>
     public static SessionRecord RecordOf(StoredEvent first, SessionKey key)
@@ -51,12 +47,13 @@ internal sealed class Session
         };
     }
 
-    /// <summary>Does its steps of one journal row; a session that has none yet is begun by the first.</summary>
-    /// <param name="session">The session, null before its first step.</param>
+    /// <summary>What a session is after its steps of one journal row.</summary>
+    /// <param name="before">What it was; null before the first step, which begins it.</param>
     /// <param name="steps">Its steps, in order.</param>
     /// <param name="keepFiles">Rules wait for the ends of sessions now.</param>
-    public static Session Do(Session? session, IReadOnlyList<SessionStep> steps, bool keepFiles)
+    public static SessionSnapshot Do(SessionSnapshot? before, IReadOnlyList<SessionStep> steps, bool keepFiles)
     {
+        var session = before is null ? null : new Session(before);
         foreach (var step in steps)
         {
             if (step is SessionStep.Begin begin)
@@ -64,7 +61,7 @@ internal sealed class Session
             else
                 (session ?? throw new InvalidOperationException("The first step of a session begins it.")).Do(step, keepFiles);
         }
-        return session ?? throw new InvalidOperationException("A session is begun by a step.");
+        return session is null ? throw new InvalidOperationException("A session is begun by a step.") : new SessionSnapshot(session._record, session._count.LastTransferEnd, session._files);
     }
 
     private void Do(SessionStep step, bool keepFiles)

@@ -19,9 +19,10 @@ internal sealed record SessionOutcome(long Row, SessionSnapshot Snapshot) : INoS
 internal sealed class SessionActor : UntypedActor
 {
     // Shared by all sessions that begin here: there may be a hundred thousand.
-    private static readonly Props ForNew = Akka.Actor.Props.Create<SessionActor>();
+    private static readonly Props ForNew = Akka.Actor.Props.Create<SessionActor>().WithMailbox(SessionMailbox.Id);
 
-    private Session? _session;
+    // What its handler holds, too: between two messages a session is nothing else.
+    private SessionSnapshot? _state;
 
     /// <summary>Made by <see cref="Props()"/>.</summary>
     public SessionActor()
@@ -29,13 +30,13 @@ internal sealed class SessionActor : UntypedActor
     }
 
     /// <summary>Made by <see cref="Props(SessionSnapshot)"/>.</summary>
-    public SessionActor(SessionSnapshot state) => _session = new Session(state);
+    public SessionActor(SessionSnapshot state) => _state = state;
 
     /// <summary>Of a session that begins with its first work.</summary>
     public static Props Props() => ForNew;
 
     /// <summary>Of a session that goes on from a state.</summary>
-    public static Props Props(SessionSnapshot state) => Akka.Actor.Props.Create<SessionActor>(state);
+    public static Props Props(SessionSnapshot state) => Akka.Actor.Props.Create<SessionActor>(state).WithMailbox(SessionMailbox.Id);
 
     /// <inheritdoc/>
     protected override void OnReceive(object message)
@@ -45,10 +46,9 @@ internal sealed class SessionActor : UntypedActor
             Unhandled(message);
             return;
         }
-        _session = Session.Do(_session, work.Steps, work.KeepFiles);
-        var state = _session.State;
-        Context.Parent.Tell(new SessionOutcome(work.Row, state));
-        if (state.Record.Ended is not null)
+        _state = Session.Do(_state, work.Steps, work.KeepFiles);
+        Context.Parent.Tell(new SessionOutcome(work.Row, _state));
+        if (_state.Record.Ended is not null)
             Context.Stop(Self);
     }
 }

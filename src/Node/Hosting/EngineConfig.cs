@@ -2,6 +2,7 @@ using System.Globalization;
 using Akka.Configuration;
 using Akka.Persistence.Sql;
 using FtpActors.Actors.Handlers;
+using FtpActors.Actors.Sessions;
 using FtpActors.Actors.Stored;
 using FtpActors.Ingest.Spooling;
 
@@ -43,7 +44,7 @@ internal static class EngineConfig
         var shared = options.Cluster is null ? "" : ClusterConfig.Of(options.Cluster, options.Node, options.Grace);
         return ConfigurationFactory.ParseString(options.Akka)
             .WithFallback(ConfigurationFactory.ParseString(
-                ours + shared + handlers + SqlPlugin.Sqlite("spool", files.Spool) + HandlerSerializer.Config + SpoolSerializer.Config))
+                ours + shared + handlers + SqlPlugin.Sqlite("spool", files.Spool) + HandlerSerializer.Config + SessionMailbox.Definition + SpoolSerializer.Config))
             .WithFallback(SqlPersistence.DefaultConfiguration)
             .WithFallback(options.Cluster is null ? Config.Empty : ClusterConfig.Defaults);
     }

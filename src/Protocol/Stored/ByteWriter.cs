@@ -51,6 +51,15 @@ public readonly struct ByteWriter(IBufferWriter<byte> output)
     /// <summary>A text.</summary>
     public void Text(string value)
     {
+        // At most three bytes for each char: the length of a short one surely is one byte, and need not be known before.
+        if (value.Length < 0x80 / 3)
+        {
+            var span = output.GetSpan(1 + (3 * value.Length));
+            var written = Encoding.UTF8.GetBytes(value, span[1..]);
+            span[0] = (byte)written;
+            output.Advance(1 + written);
+            return;
+        }
         var length = Encoding.UTF8.GetByteCount(value);
         Count((ulong)length);
         output.Advance(Encoding.UTF8.GetBytes(value, output.GetSpan(length)));

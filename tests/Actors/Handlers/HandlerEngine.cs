@@ -6,6 +6,7 @@ using FtpActors.Actors.Deliveries;
 using FtpActors.Actors.Handlers;
 using FtpActors.Actors.History;
 using FtpActors.Actors.Rules;
+using FtpActors.Actors.Sessions;
 using FtpActors.Actors.Stored;
 using FtpActors.Protocol;
 using FtpActors.Protocol.Shipping;
@@ -45,7 +46,7 @@ internal sealed class HandlerEngine : IAsyncDisposable
         else
             await PostgresJournal.PrepareAsync(database, handlers, JournalServers.One.ShareOf(0, handlers));
         var journal = database is null ? SqlPlugin.Sqlite("handlers", file) : SqlPlugin.Postgres("handlers", database);
-        var config = ConfigurationFactory.ParseString(journal + HandlerSerializer.Config + "akka.loglevel = WARNING\nakka.stdout-loglevel = OFF\n")
+        var config = ConfigurationFactory.ParseString(journal + HandlerSerializer.Config + SessionMailbox.Definition + "akka.loglevel = WARNING\nakka.stdout-loglevel = OFF\n")
             .WithFallback(SqlPersistence.DefaultConfiguration);
         var system = ActorSystem.Create("test", (more ?? Config.Empty).WithFallback(config));
         var history = database is null ? await HistoryDatabase.OpenAsync(folder) : await HistoryDatabase.OpenPostgresAsync(database);

@@ -7,6 +7,7 @@ using FtpActors.Actors.Deliveries;
 using FtpActors.Actors.Handlers;
 using FtpActors.Actors.History;
 using FtpActors.Actors.Rules;
+using FtpActors.Actors.Sessions;
 using FtpActors.Actors.Stored;
 using FtpActors.Ingest.Shipping;
 using FtpActors.Ingest.Spooling;
@@ -35,7 +36,7 @@ internal sealed class Alone(ActorSystem system, Spool spool, IActorRef handlers,
         await JournalFile.PrepareAsync(journal, Handlers);
         await JournalFile.PrepareAsync(spoolFile, 0);
         var config = ConfigurationFactory.ParseString(more).WithFallback(ConfigurationFactory.ParseString(
-            SqlPlugin.Sqlite("handlers", journal) + SqlPlugin.Sqlite("spool", spoolFile) + HandlerSerializer.Config + SpoolSerializer.Config
+            SqlPlugin.Sqlite("handlers", journal) + SqlPlugin.Sqlite("spool", spoolFile) + HandlerSerializer.Config + SessionMailbox.Definition + SpoolSerializer.Config
             + "akka.loglevel = WARNING\nakka.stdout-loglevel = OFF\n")).WithFallback(SqlPersistence.DefaultConfiguration);
         var system = ActorSystem.Create("alone", config);
         var history = await HistoryDatabase.OpenAsync(folder);
