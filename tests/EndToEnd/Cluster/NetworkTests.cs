@@ -5,6 +5,7 @@ using Xunit.Abstractions;
 namespace FtpActors.EndToEnd.Tests.Cluster;
 
 /// <summary>Hosts as network namespaces, and cables that are pulled: handlers from each other, a handler from the database, an ingest node from all.</summary>
+[Collection(Alone.Name)]
 public sealed class NetworkTests(ITestOutputHelper output) : IAsyncLifetime
 {
     private readonly HostNetwork _network = new();

@@ -4,8 +4,7 @@ using Xunit.Abstractions;
 namespace FtpActors.EndToEnd.Tests.Cluster;
 
 /// <summary>Two nodes of one consumer group, on a real PostgreSQL, while sessions go on: every rebalance finds sessions that one node has begun and the other ends.</summary>
-[Collection(PostgresTests.Name)]
-public sealed class ProftpdClusterTests(PostgresFixture postgres, ITestOutputHelper output) : IAsyncLifetime
+public sealed class ProftpdClusterTests(PostgresFixture postgres, ITestOutputHelper output) : IClassFixture<PostgresFixture>, IAsyncLifetime
 {
     private readonly KafkaBroker _broker = new();
     private ClusterNode _stays = null!;
