@@ -27,7 +27,16 @@ public sealed class NetworkTests(ITestOutputHelper output) : IAsyncLifetime
         };
         _nodes.AddRange([.. addresses.Keys.Select(name => new ClusterNode(cluster, name, name.StartsWith('h') ? "handler" : "ingest"))]);
         _nodes.ForEach(n => n.Start());
-        await Until.TrueAsync("every handler is there", async () => await HoldersAsync() == 3);
+        try
+        {
+            await Until.TrueAsync("every handler is there", async () => await HoldersAsync() == 3);
+        }
+        catch (TimeoutException)
+        {
+            // Nobody else disposes a test that has not begun.
+            await DisposeAsync();
+            throw;
+        }
     }
 
     public async Task DisposeAsync()
