@@ -105,8 +105,8 @@ public sealed class ApiContractTests
         var (first, id) = await FollowAsync(null, "?last=5", 5);
         Assert.Equal(5, first.Count);
         var before = (await node.GetAsync("/api/v1/status")).GetProperty("events").GetInt64();
-        await SimulateAsync(node, 2);
-        await Until.TrueAsync("they are stored", async () => (await node.GetAsync("/api/v1/status")).GetProperty("events").GetInt64() > before + 5);
+        var sent = await SimulateAsync(node, 2);
+        await node.AppliedAsync(before + sent);
         var after = (await node.ItemsAsync("/api/v1/events")).Select(e => e.GetProperty("seq").GetInt64()).Where(seq => seq > first[^1]).ToList();
         var (more, _) = await FollowAsync(id, "", after.Count);
         // Nothing is missing between the two, and nothing comes twice.
@@ -117,17 +117,24 @@ public sealed class ApiContractTests
             using var request = new HttpRequestMessage(HttpMethod.Get, $"{node.Url}/api/v1/events/stream{query}");
             if (from is not null)
                 request.Headers.Add("Last-Event-ID", from);
-            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-            using var answer = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit.Token);
-            using var lines = new StreamReader(await answer.Content.ReadAsStreamAsync(limit.Token));
+            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
             var (seqs, mark) = (new List<long>(), "");
-            while (seqs.Count < count || mark.Length == 0)
+            try
             {
-                var line = await lines.ReadLineAsync(limit.Token) ?? throw new InvalidOperationException("The stream has ended.");
-                if (line.StartsWith("data: ", StringComparison.Ordinal))
-                    seqs.Add(JsonDocument.Parse(line[6..]).RootElement.GetProperty("seq").GetInt64());
-                else if (line.StartsWith("id: ", StringComparison.Ordinal))
-                    mark = line[4..];
+                using var answer = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit.Token);
+                using var lines = new StreamReader(await answer.Content.ReadAsStreamAsync(limit.Token));
+                while (seqs.Count < count || mark.Length == 0)
+                {
+                    var line = await lines.ReadLineAsync(limit.Token) ?? throw new InvalidOperationException("The stream has ended.");
+                    if (line.StartsWith("data: ", StringComparison.Ordinal))
+                        seqs.Add(JsonDocument.Parse(line[6..]).RootElement.GetProperty("seq").GetInt64());
+                    else if (line.StartsWith("id: ", StringComparison.Ordinal))
+                        mark = line[4..];
+                }
+            }
+            catch (OperationCanceledException e)
+            {
+                throw new TimeoutException($"{seqs.Count} of {count} events after '{from}', mark '{mark}', the first {string.Join(' ', seqs.Take(20))}\n{await node.GetAsync("/api/v1/status")}", e);
             }
             return (seqs, mark);
         }
@@ -135,17 +142,20 @@ public sealed class ApiContractTests
 
     private static async Task FillAsync(TestNode node)
     {
-        await SimulateAsync(node, 1);
+        var sent = await SimulateAsync(node, 1);
         SystemVQueue.OpenOrCreate(node.Key, 0x180).Send(1, "no message at all"u8, default);
         await Until.TrueAsync("it is in quarantine", async () => (await node.ItemsAsync("/api/v1/quarantine")).Count == 1);
+        await node.AppliedAsync(sent);
         await Until.TrueAsync("nothing waits", async () =>
             await node.GetAsync("/api/v1/status") is var s && s.GetProperty("waiting").GetInt64() == 0 && s.GetProperty("deliveries").GetProperty("due").GetInt64() == 0);
     }
 
-    private static async Task SimulateAsync(TestNode node, int seed)
+    // How many events it sent.
+    private static async Task<long> SimulateAsync(TestNode node, int seed)
     {
         await using var simulation = Program.Start("simulate", "--to", $"mqueue:{node.Key}", "--sessions", "40", "--seed", $"{seed}", "--rate", "0");
         Assert.Equal(0, await simulation.ExitAsync());
+        return Totals.OfSimulation(simulation.Output).Distinct;
     }
 
     // Null: what takes a state that this node is not in.

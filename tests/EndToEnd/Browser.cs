@@ -5,6 +5,9 @@ namespace FtpActors.EndToEnd.Tests;
 /// <summary>Debian's Chromium with a page, and what it says against us: errors of the console, and requests that leave the node.</summary>
 internal sealed class Browser : IAsyncDisposable
 {
+    // A limit, not a time that is proved: other tests run beside.
+    static Browser() => Assertions.SetDefaultExpectTimeout(30_000);
+
     private readonly IPlaywright _playwright;
     private readonly IBrowser _browser;
     private readonly List<string> _errors = [];

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using FtpActors.Protocol;
 using FtpActors.Protocol.NcFtpd;
+using FtpActors.Tests.Shared;
 
 namespace FtpActors.EndToEnd.Tests;
 
@@ -95,7 +96,7 @@ public sealed class DeliveryTests
     [Fact]
     public async Task A_mail_waits_for_its_server_and_goes_out_after_deliveries_retry()
     {
-        var port = TestNode.FreeTcpPort();
+        var port = FreePort.Take();
         await using var node = new TestNode(
             rules: """[ { "name": "mail", "on": ["upload"], "actions": [ { "mail": { "to": "anna@example.org", "subject": "{{path}} is here", "body": "{{bytes}} bytes" } } ], "retry": { "attempts": 2, "first": "10ms", "max": "10ms" } } ]""",
             more: $$""" "mail": { "host": "127.0.0.1", "port": {{port}}, "tls": "none", "from": "ftp@example.org" }, """);

@@ -1,9 +1,9 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
-using System.Net.Sockets;
 using System.Text.Json;
 using FtpActors.Ingest.Linux;
+using FtpActors.Tests.Shared;
 
 namespace FtpActors.EndToEnd.Tests;
 
@@ -16,7 +16,7 @@ internal abstract class NodeProcess : IAsyncDisposable
     protected NodeProcess(string name, string scheme = "http")
     {
         (Name, Config) = (name, Folder["node.conf"]);
-        Listen = $"127.0.0.1:{FreeTcpPort()}";
+        Listen = $"127.0.0.1:{FreePort.Take()}";
         Url = $"{scheme}://{Listen}";
     }
 
@@ -105,15 +105,5 @@ internal abstract class NodeProcess : IAsyncDisposable
             queue.Remove();
         _http.Dispose();
         Folder.Dispose();
-    }
-
-    /// <summary>A TCP port on loopback that nobody has.</summary>
-    public static int FreeTcpPort() => FreePort(SocketType.Stream, ProtocolType.Tcp);
-
-    protected static int FreePort(SocketType type, ProtocolType protocol)
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, type, protocol);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 }

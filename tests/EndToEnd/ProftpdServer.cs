@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net.Sockets;
+using FtpActors.Tests.Shared;
 
 namespace FtpActors.EndToEnd.Tests;
 
@@ -23,8 +24,8 @@ internal sealed class ProftpdServer : IAsyncDisposable
         File.SetUnixFileMode(_folder["passwd"], (UnixFileMode)0b110_000_000);
         Execute("ssh-keygen", "-q", "-t", "rsa", "-b", "2048", "-m", "PEM", "-N", "", "-f", _folder["hostkey"]);
         Directory.CreateDirectory(_folder["log"]);
-        Port = TestNode.FreeTcpPort();
-        SftpPort = TestNode.FreeTcpPort();
+        Port = FreePort.Take();
+        SftpPort = FreePort.Take();
         File.WriteAllText(_folder["proftpd.conf"], $"""
             ModulePath {Installed("usr/lib/proftpd")}
             LoadModule mod_sftp.c

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using FtpActors.Tests.Shared;
 
 namespace FtpActors.EndToEnd.Tests;
 
@@ -31,7 +32,7 @@ internal sealed class PureFtpdServer : IAsyncDisposable
         File.SetUnixFileMode(_folder.Path, (UnixFileMode)0b111_101_101);
         Execute("chown", "", $"{Uid}:{Uid}", Home);
         AddUser("alice");
-        Port = TestNode.FreeTcpPort();
+        Port = FreePort.Take();
     }
 
     public int Port { get; private set; }
@@ -77,7 +78,7 @@ internal sealed class PureFtpdServer : IAsyncDisposable
         await _process.WaitForExitAsync();
         _process.Dispose();
         _process = null;
-        Port = TestNode.FreeTcpPort();
+        Port = FreePort.Take();
     }
 
     /// <summary>

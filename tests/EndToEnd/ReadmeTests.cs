@@ -35,17 +35,6 @@ public sealed partial class ReadmeTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task The_first_command_of_the_README_is_the_demo_and_it_works_as_it_stands_there()
-    {
-        var command = FirstCommands().Match(await ReadmeAsync()).Groups["command"].Value;
-        Assert.Equal("./ftpactors demo", command);
-        // From a clone: the first use builds.
-        var (code, output) = await ShellAsync(command, Root(), [], TimeSpan.FromMinutes(5));
-        Assert.True(code == 0, output);
-        Assert.Contains("Every session was rebuilt exactly as it was sent", output, StringComparison.Ordinal);
-    }
-
-    [Fact]
     public async Task Every_example_of_the_command_table_runs_as_it_stands()
     {
         var examples = Example().Matches(await ReadmeAsync() + await File.ReadAllTextAsync(Path.Combine(Root(), "docs", "commands.md"))).Select(m => (Name: m.Groups["name"].Value, Text: m.Groups["text"].Value)).ToList();
@@ -84,7 +73,7 @@ public sealed partial class ReadmeTests : IDisposable
         return Path.GetDirectoryName(program)!;
     }
 
-    private static async Task<(int Code, string Output)> ShellAsync(string command, string folder, Dictionary<string, string> variables, TimeSpan limit)
+    internal static async Task<(int Code, string Output)> ShellAsync(string command, string folder, Dictionary<string, string> variables, TimeSpan limit)
     {
         // One stream: a person sees both on one terminal.
         var start = new ProcessStartInfo("bash", ["-c", $"exec 2>&1; {command}"])
@@ -109,9 +98,9 @@ public sealed partial class ReadmeTests : IDisposable
         }
     }
 
-    private static Task<string> ReadmeAsync() => File.ReadAllTextAsync(Path.Combine(Root(), "README.md"));
+    internal static Task<string> ReadmeAsync() => File.ReadAllTextAsync(Path.Combine(Root(), "README.md"));
 
-    private static string Root()
+    internal static string Root()
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (!File.Exists(Path.Combine(folder.FullName, "FtpActors.sln")))
@@ -120,8 +109,24 @@ public sealed partial class ReadmeTests : IDisposable
     }
 
     [GeneratedRegex(@"^    (?<command>\./\S+(?: [^\s#]+)*)", RegexOptions.Multiline)]
-    private static partial Regex FirstCommands();
+    internal static partial Regex FirstCommands();
 
     [GeneratedRegex(@"^\| `(?<name>[a-z -]+)` \|.*\| `(?<text>[^`]+)` \|$", RegexOptions.Multiline)]
     private static partial Regex Example();
+}
+
+/// <summary>The first command of all, which builds the program that the tests of other classes run.</summary>
+[Collection(Alone.Name)]
+public sealed class ReadmeDemoTests
+{
+    [Fact]
+    public async Task The_first_command_of_the_README_is_the_demo_and_it_works_as_it_stands_there()
+    {
+        var command = ReadmeTests.FirstCommands().Match(await ReadmeTests.ReadmeAsync()).Groups["command"].Value;
+        Assert.Equal("./ftpactors demo", command);
+        // From a clone: the first use builds.
+        var (code, output) = await ReadmeTests.ShellAsync(command, ReadmeTests.Root(), [], TimeSpan.FromMinutes(5));
+        Assert.True(code == 0, output);
+        Assert.Contains("Every session was rebuilt exactly as it was sent", output, StringComparison.Ordinal);
+    }
 }

@@ -1,8 +1,8 @@
 using System.Globalization;
-using System.Net.Sockets;
 using System.Text.Json;
 using FtpActors.Ingest.Linux;
 using FtpActors.Protocol.NcFtpd;
+using FtpActors.Tests.Shared;
 
 namespace FtpActors.EndToEnd.Tests;
 
@@ -16,7 +16,7 @@ internal sealed class TestNode : NodeProcess
         : base(name, scheme)
     {
         Data = data ?? Folder["data"];
-        Udp = $"127.0.0.1:{FreePort(SocketType.Dgram, ProtocolType.Udp)}";
+        Udp = $"127.0.0.1:{FreePort.Take()}";
         File.WriteAllText(Config, $$"""
             { "node": { "name": "{{name}}", "roles": [{{roles}}], "listen": "{{Listen}}", "data": "{{Data}}", "log_level": "{{level}}" },
               "journal": { {{journal}}, "shards": 4 },

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
+using FtpActors.Tests.Shared;
 
 namespace FtpActors.Node.Tests;
 
@@ -49,7 +50,7 @@ public sealed class ProgramTests : IDisposable
     [Fact]
     public async Task A_command_without_a_node_says_so_in_one_line_and_ends_with_2()
     {
-        var (code, output, errors) = await RunningProgram.RunAsync(null, "who", "--node", $"http://127.0.0.1:{FreePort()}");
+        var (code, output, errors) = await RunningProgram.RunAsync(null, "who", "--node", $"http://127.0.0.1:{FreePort.Take()}");
         Assert.Equal(2, code);
         Assert.Equal("", output);
         Assert.Single(errors.TrimEnd().Split('\n'));
@@ -157,11 +158,11 @@ public sealed class ProgramTests : IDisposable
     [Fact]
     public async Task A_second_node_on_the_same_folder_ends_with_1_and_the_first_goes_on()
     {
-        var port = FreePort();
+        var port = FreePort.Take();
         using var first = RunningProgram.Start("run", "--config", Config(port));
         await first.SaysAsync("is ready");
 
-        var (code, _, errors) = await RunningProgram.RunAsync(null, "run", "--config", Config(FreePort()));
+        var (code, _, errors) = await RunningProgram.RunAsync(null, "run", "--config", Config(FreePort.Take()));
         Assert.Equal(1, code);
         Assert.Contains(Path.Combine(_scratch.Folder, "var"), errors, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", errors, StringComparison.Ordinal);
@@ -173,7 +174,7 @@ public sealed class ProgramTests : IDisposable
     [Fact]
     public async Task SIGHUP_applies_what_can_change_and_SIGTERM_drains_and_ends_with_0()
     {
-        var port = FreePort();
+        var port = FreePort.Take();
         var file = Config(port);
         using var node = RunningProgram.Start("run", "--config", file);
         await node.SaysAsync("is ready");
@@ -194,14 +195,7 @@ public sealed class ProgramTests : IDisposable
         {
           "node": { "name": "test", "listen": "127.0.0.1:{{port}}", "data": "var" },
           "journal": { "shards": 2 },
-          "sources": [ { "name": "udp", "kind": "ncftpd-udp", "listen": "127.0.0.1:{{FreePort()}}", "allow": ["127.0.0.1"] } ]
+          "sources": [ { "name": "udp", "kind": "ncftpd-udp", "listen": "127.0.0.1:{{FreePort.Take()}}", "allow": ["127.0.0.1"] } ]
         }
         """);
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using FtpActors.Tests.Shared;
 
 namespace FtpActors.Node.Tests;
 
@@ -13,7 +14,7 @@ public sealed class ReplayTests : IDisposable
     [Fact]
     public async Task Replay_and_rebuild_run_in_the_node_and_tell_what_they_did()
     {
-        var (http, udp) = (FreePort(), FreePort());
+        var (http, udp) = (FreePort.Take(), FreePort.Take());
         _scratch.Write("rules.conf", """[ { "name": "note", "on": ["upload", "login"], "actions": [ { "file": "/dev/null" } ] } ]""");
         var file = _scratch.Write("node.conf", $$"""
             {
@@ -67,12 +68,5 @@ public sealed class ReplayTests : IDisposable
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         while (!(await RunningProgram.RunAsync(null, command, "--node", url)).Output.Contains(text, StringComparison.Ordinal))
             await Task.Delay(100, limit.Token);
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -1,8 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using System.Text.Json;
+using FtpActors.Tests.Shared;
 
 namespace FtpActors.Node.Tests;
 
@@ -10,8 +9,8 @@ namespace FtpActors.Node.Tests;
 public sealed class RuleProgramTests : IDisposable
 {
     private readonly Scratch _scratch = new();
-    private readonly int _port = FreePort(SocketType.Stream, ProtocolType.Tcp);
-    private readonly int _udp = FreePort(SocketType.Dgram, ProtocolType.Udp);
+    private readonly int _port = FreePort.Take();
+    private readonly int _udp = FreePort.Take();
 
     private string Node => $"http://127.0.0.1:{_port}";
 
@@ -163,12 +162,5 @@ public sealed class RuleProgramTests : IDisposable
             Assert.True(clock.Elapsed < TimeSpan.FromSeconds(60), "It did not come to that within 60 s.");
             await Task.Delay(50);
         }
-    }
-
-    private static int FreePort(SocketType type, ProtocolType protocol)
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, type, protocol);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 }

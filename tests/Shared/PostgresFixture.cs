@@ -1,18 +1,13 @@
 namespace FtpActors.Tests.Shared;
 
-/// <summary>Tests that share one PostgreSQL, each with databases of its own.</summary>
-[CollectionDefinition(Name)]
-public sealed class PostgresTests : ICollectionFixture<PostgresFixture>
-{
-    public const string Name = "postgres";
-}
-
-/// <summary>The one PostgreSQL of a test project; no test may stop it.</summary>
+/// <summary>The one PostgreSQL that the classes of a test project share, each with databases of its own; no test may stop it. It ends with the process.</summary>
 public sealed class PostgresFixture : IAsyncLifetime
 {
+    private static readonly Lazy<Task<PostgresServer>> TheServer = new(() => PostgresServer.StartAsync());
+
     public PostgresServer Server { get; private set; } = null!;
 
-    public async Task InitializeAsync() => Server = await PostgresServer.StartAsync();
+    public async Task InitializeAsync() => Server = await TheServer.Value;
 
-    public async Task DisposeAsync() => await Server.DisposeAsync();
+    public Task DisposeAsync() => Task.CompletedTask;
 }

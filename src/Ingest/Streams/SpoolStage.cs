@@ -25,15 +25,19 @@ internal sealed class SpoolStage(ISpool spool, TimeProvider time, SourceReport r
         var messages = batch.Events.Count + batch.Quarantined.Count;
         Interlocked.Add(ref _waiting, messages);
         var backoff = new Backoff(time);
+        var hasWaited = false;
         while (!await TryStoreAsync(batch).ConfigureAwait(false))
         {
+            hasWaited = true;
             await backoff.WaitAsync(stop).ConfigureAwait(false);
             if (stop.IsCancellationRequested)
                 return false;
         }
         Interlocked.Add(ref _waiting, -messages);
         report.Stored(messages, batch.Quarantined.Count);
-        report.Reading();
+        // Only what was said here: a source that stores its first state reads nothing yet.
+        if (hasWaited)
+            report.Reading();
         return true;
     }
 

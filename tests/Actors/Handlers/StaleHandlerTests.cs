@@ -6,8 +6,7 @@ using FtpActors.Tests.Shared;
 namespace FtpActors.Actors.Tests.Handlers;
 
 /// <summary>Promise 3, its last fence: the key of the journal. Two nodes that both believe to own a handler, on one PostgreSQL.</summary>
-[Collection(PostgresTests.Name)]
-public sealed class StaleHandlerTests(PostgresFixture postgres) : IDisposable
+public sealed class StaleHandlerTests(PostgresFixture postgres) : IClassFixture<PostgresFixture>, IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("ftpactors-stale-").FullName;
 

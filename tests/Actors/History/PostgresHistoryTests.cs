@@ -5,20 +5,17 @@ using FtpActors.Tests.Shared;
 
 namespace FtpActors.Actors.Tests.History;
 
-[Collection(PostgresTests.Name)]
-public sealed class PostgresHistoryQueryTests(PostgresFixture postgres) : HistoryQueryTests
+public sealed class PostgresHistoryQueryTests(PostgresFixture postgres) : HistoryQueryTests, IClassFixture<PostgresFixture>
 {
     protected override Task<HistoryDatabase> OpenAsync() => postgres.OpenHistoryAsync();
 }
 
-[Collection(PostgresTests.Name)]
-public sealed class PostgresHistoryRetentionTests(PostgresFixture postgres) : HistoryRetentionTests
+public sealed class PostgresHistoryRetentionTests(PostgresFixture postgres) : HistoryRetentionTests, IClassFixture<PostgresFixture>
 {
     protected override Task<HistoryDatabase> OpenAsync() => postgres.OpenHistoryAsync();
 }
 
-[Collection(PostgresTests.Name)]
-public sealed class PostgresHistoryWriteTests(PostgresFixture postgres) : HistoryWriteTests
+public sealed class PostgresHistoryWriteTests(PostgresFixture postgres) : HistoryWriteTests, IClassFixture<PostgresFixture>
 {
     private string _connection = "";
 

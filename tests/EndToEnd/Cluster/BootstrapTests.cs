@@ -4,8 +4,7 @@ using Xunit.Abstractions;
 namespace FtpActors.EndToEnd.Tests.Cluster;
 
 /// <summary>Nodes that find each other by Akka.Discovery.</summary>
-[Collection(PostgresTests.Name)]
-public sealed class BootstrapTests(PostgresFixture postgres, ITestOutputHelper output) : IAsyncLifetime
+public sealed class BootstrapTests(PostgresFixture postgres, ITestOutputHelper output) : IClassFixture<PostgresFixture>, IAsyncLifetime
 {
     private readonly List<ClusterNode> _nodes = [];
     private string _connection = "";
@@ -24,7 +23,7 @@ public sealed class BootstrapTests(PostgresFixture postgres, ITestOutputHelper o
     [Fact]
     public async Task Nodes_that_name_where_to_ask_find_each_other_and_one_that_was_thawed_finds_them_again()
     {
-        var ports = new[] { "h1", "h2", "h3", "ftp1" }.ToDictionary(name => name, _ => TestNode.FreeTcpPort(), StringComparer.Ordinal);
+        var ports = new[] { "h1", "h2", "h3", "ftp1" }.ToDictionary(name => name, _ => FreePort.Take(), StringComparer.Ordinal);
         var contacts = string.Join(", ", ports.Where(p => p.Key is "h1" or "h2").Select(p => $"\"127.0.0.1:{p.Value}\""));
         var cluster = new ClusterSettings
         {
@@ -60,7 +59,7 @@ public sealed class BootstrapTests(PostgresFixture postgres, ITestOutputHelper o
         using var folder = new TemporaryFolder();
         var addresses = new Dictionary<string, string>(StringComparer.Ordinal) { ["h1"] = "127.0.0.2", ["h2"] = "127.0.0.3", ["ftp1"] = "127.0.0.4" };
         await File.WriteAllLinesAsync(folder["hosts"], addresses.Values.Select(address => $"{address} ftpactors.example"));
-        var port = TestNode.FreeTcpPort();
+        var port = FreePort.Take();
         var cluster = new ClusterSettings
         {
             Connection = _connection, SeedNames = [], HostOf = name => addresses[name],

@@ -5,6 +5,7 @@ using Xunit.Abstractions;
 
 namespace FtpActors.EndToEnd.Tests.Cluster;
 
+[Collection(Alone.Name)]
 public sealed class ChaosTests(ITestOutputHelper output)
 {
     // About 13 messages a session: 250,000 messages for each of two hosts.
@@ -132,7 +133,15 @@ public sealed class ChaosTests(ITestOutputHelper output)
         var ended = await Count("""session WHERE closed_at IS NOT NULL AND "user" = 'press'""");
         Assert.True(ended > 100, ended.ToString(CultureInfo.InvariantCulture));
         // What is owed for the last ones comes into the history after the sessions themselves.
-        await Until.TrueAsync("all that is owed is done", async () => await Count("delivery WHERE state = 'due'") == 0 && await Count("delivery") >= ended, 120);
+        try
+        {
+            await Until.TrueAsync("all that is owed is done", async () => await Count("delivery WHERE state = 'due'") == 0 && await Count("delivery") >= ended, 120);
+        }
+        catch (TimeoutException e)
+        {
+            const string states = "SELECT string_agg(state || ' ' || n, ', ') FROM (SELECT state, count(*) AS n FROM delivery GROUP BY state) s";
+            throw new TimeoutException($"{e.Message}: {ended} sessions have ended, deliveries: {await server.ReadAsync<string>(states, database)}", e);
+        }
         Assert.Equal(ended, await Count("delivery WHERE state = 'done'"));
         var keys = (await File.ReadAllLinesAsync(file))
             .Select(line => JsonSerializer.Deserialize<JsonElement>(line).GetProperty("delivery_key").GetString()).Distinct(StringComparer.Ordinal).Count();

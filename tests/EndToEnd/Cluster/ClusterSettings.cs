@@ -1,3 +1,5 @@
+using FtpActors.Tests.Shared;
+
 namespace FtpActors.EndToEnd.Tests.Cluster;
 
 /// <summary>What the nodes of a test's cluster have in common.</summary>
@@ -46,7 +48,7 @@ internal sealed class ClusterSettings(ClusterSettings? same = null)
     public string AddressOf(string node)
     {
         if (!_addresses.TryGetValue(node, out var address))
-            _addresses.Add(node, address = HostOf is { } host ? $"{host(node)}:9120" : $"127.0.0.1:{TestNode.FreeTcpPort()}");
+            _addresses.Add(node, address = HostOf is { } host ? $"{host(node)}:9120" : $"127.0.0.1:{FreePort.Take()}");
         return address;
     }
 }

@@ -4,8 +4,7 @@ using FtpActors.Tests.Shared;
 namespace FtpActors.EndToEnd.Tests.Cluster;
 
 /// <summary>Who may ask one node what another one answers.</summary>
-[Collection(PostgresTests.Name)]
-public sealed class ForwardedAccessTests(PostgresFixture postgres)
+public sealed class ForwardedAccessTests(PostgresFixture postgres) : IClassFixture<PostgresFixture>
 {
     [Fact]
     public async Task The_role_of_the_asker_goes_along_to_the_node_that_answers()

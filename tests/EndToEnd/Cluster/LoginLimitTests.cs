@@ -6,8 +6,7 @@ using Xunit.Abstractions;
 namespace FtpActors.EndToEnd.Tests.Cluster;
 
 /// <summary>Login limits over two hosts; this test speaks as their servers do.</summary>
-[Collection(PostgresTests.Name)]
-public sealed class LoginLimitTests(PostgresFixture postgres, ITestOutputHelper output)
+public sealed class LoginLimitTests(PostgresFixture postgres, ITestOutputHelper output) : IClassFixture<PostgresFixture>
 {
     private const int Limit = 3;
 

@@ -4,8 +4,7 @@ using FtpActors.Tests.Shared;
 namespace FtpActors.EndToEnd.Tests.Cluster;
 
 /// <summary>Actions that a rule wants on the host of the event, with the handlers elsewhere.</summary>
-[Collection(PostgresTests.Name)]
-public sealed class OnHostTests(PostgresFixture postgres)
+public sealed class OnHostTests(PostgresFixture postgres) : IClassFixture<PostgresFixture>
 {
     [Fact]
     public async Task Actions_run_on_the_host_of_the_event_and_wait_in_order_while_it_is_away()

@@ -8,7 +8,7 @@ namespace FtpActors.EndToEnd.Tests.Cluster;
 internal sealed class Pooler : IAsyncDisposable
 {
     private readonly TemporaryFolder _folder = new();
-    private readonly int _port = PostgresServer.FreePort();
+    private readonly int _port = FreePort.Take();
     private Process? _process;
 
     /// <summary>A new one, which takes connections.</summary>

@@ -4,8 +4,7 @@ using Xunit.Abstractions;
 namespace FtpActors.EndToEnd.Tests.Cluster;
 
 /// <summary>Two nodes of one consumer group, on a real PostgreSQL, while sessions go on: every rebalance finds sessions that one node has begun and the other ends.</summary>
-[Collection(PostgresTests.Name)]
-public sealed class ProftpdClusterTests(PostgresFixture postgres, ITestOutputHelper output) : IAsyncLifetime
+public sealed class ProftpdClusterTests(PostgresFixture postgres, ITestOutputHelper output) : IClassFixture<PostgresFixture>, IAsyncLifetime
 {
     private readonly KafkaBroker _broker = new();
     private ClusterNode _stays = null!;
@@ -22,7 +21,6 @@ public sealed class ProftpdClusterTests(PostgresFixture postgres, ITestOutputHel
         _stays = new ClusterNode(cluster, "h1", "handler", "ingest");
         _comes = new ClusterNode(cluster, "ftp1", "ingest");
         _stays.Start();
-        await _stays.ReadyAsync();
     }
 
     public async Task DisposeAsync()
@@ -38,6 +36,7 @@ public sealed class ProftpdClusterTests(PostgresFixture postgres, ITestOutputHel
     [Fact]
     public async Task A_node_that_joins_and_leaves_while_messages_flow_loses_and_doubles_nothing()
     {
+        await _stays.ReadyAsync();
         await using var flow = new ProftpdFlow(_broker);
         for (var round = 0; round < 2; round++)
         {
@@ -50,6 +49,7 @@ public sealed class ProftpdClusterTests(PostgresFixture postgres, ITestOutputHel
     [Fact]
     public async Task A_node_that_is_killed_while_messages_flow_loses_and_doubles_nothing()
     {
+        await _stays.ReadyAsync();
         await using var flow = new ProftpdFlow(_broker);
         for (var round = 0; round < 2; round++)
         {

@@ -5,8 +5,7 @@ using Xunit.Abstractions;
 namespace FtpActors.EndToEnd.Tests.Cluster;
 
 /// <summary>Promise 9: strangers stay out.</summary>
-[Collection(PostgresTests.Name)]
-public sealed class StrangerTests(PostgresFixture postgres, ITestOutputHelper output)
+public sealed class StrangerTests(PostgresFixture postgres, ITestOutputHelper output) : IClassFixture<PostgresFixture>
 {
     [Fact]
     public async Task Garbage_at_the_port_and_a_node_with_a_certificate_of_another_authority_harm_nothing_and_hardly_fill_the_log()

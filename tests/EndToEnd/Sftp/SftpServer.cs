@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net.Sockets;
+using FtpActors.Tests.Shared;
 
 namespace FtpActors.EndToEnd.Tests.Sftp;
 
@@ -32,7 +33,7 @@ internal sealed class SftpServer : IAsyncDisposable
     /// <param name="more">More of sshd_config.</param>
     public SftpServer(string level = "VERBOSE", string more = "")
     {
-        Port = TestNode.FreeTcpPort();
+        Port = FreePort.Take();
         File.SetUnixFileMode(_folder.Path, (UnixFileMode)0b111_101_101);
         foreach (var folder in (string[])["dev", "log", "in/alice", "in/bob"])
             Directory.CreateDirectory(_folder[folder]);

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using FtpActors.Tests.Shared;
 
 namespace FtpActors.EndToEnd.Tests.Sftp;
 
@@ -11,7 +12,7 @@ public sealed class VideoExampleTests
     {
         using var folder = new TemporaryFolder();
         await using var server = new SftpServer();
-        var port = TestNode.FreeTcpPort();
+        var port = FreePort.Take();
         var mails = folder["mails"];
         File.WriteAllText(folder["users.csv"], "login,name,email\nalice,Alice,alice@example.org\nbob,Bob,bob@example.org\n");
         using var mail = Process.Start(new ProcessStartInfo(
