@@ -8,6 +8,8 @@ using Akka.Util;
 using FtpActors.Ingest.Spooling;
 using FtpActors.Protocol;
 using FtpActors.Protocol.Shipping;
+using FtpActors.Protocol.Stored;
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 
 namespace FtpActors.Ingest.Shipping;
@@ -21,6 +23,7 @@ internal sealed partial class Shipper
 {
     private static readonly RestartSettings Restarts = RestartSettings.Create(TimeSpan.FromSeconds(0.2), TimeSpan.FromSeconds(5), 0.5);
 
+    private readonly ActorSystem _system;
     private readonly IActorRef _spool;
     private readonly IActorRef _handlers;
     private readonly ShipperOptions _options;
@@ -42,7 +45,7 @@ internal sealed partial class Shipper
     /// <param name="log">For its log lines.</param>
     public Shipper(ActorSystem system, IActorRef spool, IActorRef handlers, ShipperOptions options, Horizon horizon, TimeProvider time, ILogger log)
     {
-        (_spool, _handlers, _options, _horizon, _time, _log) = (spool, handlers, options, horizon, time, log);
+        (_system, _spool, _handlers, _options, _horizon, _time, _log) = (system, spool, handlers, options, horizon, time, log);
         _report = new ShipperReport(time);
         _journal = PersistenceQuery.Get(system).ReadJournalFor<SqlReadJournal>(SpoolContext.ReadPlugin);
         var materializer = system.Materializer();
@@ -116,8 +119,7 @@ internal sealed partial class Shipper
     {
         const int most = 64;
         var last = Math.Min(to, after + most);
-        var read = await _journal.CurrentEventsByPersistenceId(SpoolContext.PersistenceId, after + 1, last)
-            .RunWith(Sink.Seq<EventEnvelope>(), materializer).ConfigureAwait(false);
+        var read = await ReadEnvelopesAsync(after + 1, last, materializer).ConfigureAwait(false);
         var rows = Enumerable.Repeat(BatchSpooled.Nothing("", 1), (int)(last - after)).ToArray();
         foreach (var envelope in read)
         {
@@ -125,6 +127,21 @@ internal sealed partial class Shipper
                 rows[envelope.SequenceNr - after - 1] = row;
         }
         return rows;
+    }
+
+    private async Task<IReadOnlyList<EventEnvelope>> ReadEnvelopesAsync(long from, long to, IMaterializer materializer)
+    {
+        try
+        {
+            return await _journal.CurrentEventsByPersistenceId(SpoolContext.PersistenceId, from, to).RunWith(Sink.Seq<EventEnvelope>(), materializer).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            // The spool itself reads by another index, and may not have met the page that is damaged.
+            if (JournalUnreadable.Of(SpoolContext.PersistenceId, e, x => (x as SqliteException)?.SqliteErrorCode) is { } unreadable)
+                _system.EventStream.Publish(unreadable);
+            throw;
+        }
     }
 
     private async Task<SplitShipment> ShipAsync(SplitShipment shipment)

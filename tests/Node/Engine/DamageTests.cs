@@ -172,7 +172,7 @@ public sealed class DamageTests(ITestOutputHelper output) : IDisposable
                 output.WriteLine($"{name}: {clock.Elapsed.TotalSeconds:0} s to start");
             try
             {
-                await Task.WhenAny(CalmAsync(node), node.Engine.Unreadable);
+                await CalmAsync(node);
                 if (clock.Elapsed > TimeSpan.FromSeconds(5))
                     output.WriteLine($"{name}: {clock.Elapsed.TotalSeconds:0} s to calm");
                 if (node.Engine.Unreadable.IsFaulted)
@@ -212,9 +212,9 @@ public sealed class DamageTests(ITestOutputHelper output) : IDisposable
     private static async Task CalmAsync(BenchEngine node)
     {
         var limit = Limit();
-        while (node.Engine.HistoryTrouble is null && !await node.Engine.IsCalmAsync())
+        while (node.Engine.HistoryTrouble is null && !node.Engine.Unreadable.IsFaulted && !await node.Engine.IsCalmAsync())
             await Task.Delay(5, limit);
-        while (!node.Engine.History.Damage.IsChecked)
+        while (!node.Engine.Unreadable.IsFaulted && !node.Engine.History.Damage.IsChecked)
             await Task.Delay(5, limit);
     }
 
