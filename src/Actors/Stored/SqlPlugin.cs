@@ -15,13 +15,17 @@ public static class SqlPlugin
     /// </summary>
     /// <param name="name">Name of the plugins <c>akka.persistence.journal.NAME</c>, <c>snapshot-store.NAME</c> and <c>query.journal.NAME</c>: <c>handlers</c>, <c>spool</c>.</param>
     /// <param name="file">Full path of the file.</param>
-    public static string Sqlite(string name, string file) => Config(
-        name, "SQLite.MS", new SqliteConnectionStringBuilder { DataSource = file, DefaultTimeout = 30 }.ToString(), "read-uncommitted", writers: 1);
+    public static string Sqlite(string name, string file) => Config(name, "SQLite.MS", ConnectionTo(file), "read-uncommitted", writers: 1);
 
     /// <summary>In a PostgreSQL database, whose tables are there.</summary>
     /// <param name="name">As above.</param>
     /// <param name="connection">Npgsql's connection string.</param>
     public static string Postgres(string name, string connection) => Config(name, "PostgreSQL.15", connection, "read-committed", writers: 4);
+
+    internal static string ConnectionTo(string file) => new SqliteConnectionStringBuilder { DataSource = file, DefaultTimeout = 30 }.ToString();
+
+    /// <summary>Ids of the plugins of a name.</summary>
+    internal static IReadOnlyList<string> Ids(string name) => [$"akka.persistence.journal.{name}", $"akka.persistence.snapshot-store.{name}", $"akka.persistence.query.journal.{name}"];
 
     private static string Config(string name, string provider, string connection, string isolation, int writers)
     {

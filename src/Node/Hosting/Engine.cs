@@ -156,6 +156,7 @@ internal sealed class Engine : IAsyncDisposable
             akka.AddSetup(tls);
         akka.AddHocon(EngineConfig.Of(_files, _options), HoconAddMode.Prepend)
         .AddSetup(new AkkaLogSetup(_loggers))
+        .AddSetup(SqliteWaits.Setup(_options.Cluster is null ? [("handlers", _files.Journal), ("spool", _files.Spool)] : [("spool", _files.Spool)]))
         .ConfigureLoggers(loggers =>
         {
             loggers.ClearLoggers();

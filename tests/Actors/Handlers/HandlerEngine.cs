@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Akka.Actor.Setup;
 using Akka.Configuration;
 using Akka.Persistence.Sql;
 using FtpActors.Actors.Actions;
@@ -48,7 +49,8 @@ internal sealed class HandlerEngine : IAsyncDisposable
         var journal = database is null ? SqlPlugin.Sqlite("handlers", file) : SqlPlugin.Postgres("handlers", database);
         var config = ConfigurationFactory.ParseString(journal + HandlerSerializer.Config + SessionMailbox.Definition + "akka.loglevel = WARNING\nakka.stdout-loglevel = OFF\n")
             .WithFallback(SqlPersistence.DefaultConfiguration);
-        var system = ActorSystem.Create("test", (more ?? Config.Empty).WithFallback(config));
+        var system = ActorSystem.Create("test", ActorSystemSetup.Create(
+            BootstrapSetup.Create().WithConfig((more ?? Config.Empty).WithFallback(config)), SqliteWaits.Setup(database is null ? [("handlers", file)] : [])));
         var history = database is null ? await HistoryDatabase.OpenAsync(folder) : await HistoryDatabase.OpenPostgresAsync(database);
         var writer = new HistoryWriter(system, history);
         var book = new RuleBook(rules ?? RuleSet.Empty, null);
