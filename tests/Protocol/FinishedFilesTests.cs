@@ -102,6 +102,24 @@ public class FinishedFilesTests
     public void The_target_of_a_temporary_name_of_rsync_is_in_the_name(string path, string? target) => Assert.Equal(target, WatchRules.RsyncTarget(path));
 
     [Fact]
+    public void What_a_writer_wrote_between_the_look_and_the_question_for_it_is_told()
+    {
+        var play = new WatchPlay(steady: 0);
+        play.Open("/d/a");
+        play.Record("/d/a", InotifyMask.Create);
+        play.BeforeAsked = () =>
+        {
+            play.BeforeAsked = null;
+            play.Write("/d/a", 7);
+            play.Close("/d/a");
+        };
+        play.Pass(1);
+        play.Record("/d/a", InotifyMask.CloseWrite);
+        play.Pass(1);
+        Assert.Equal(7, Assert.Single(play.News).Look!.Value.Version.Size);
+    }
+
+    [Fact]
     public void Two_writers_of_one_name_are_one_finished_file_after_the_second()
     {
         var play = WatchPlay.Of("24_two_clients_same_file", []);

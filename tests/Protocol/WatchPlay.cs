@@ -52,7 +52,14 @@ internal sealed class WatchPlay : IFileLooks
         ? new FileLook(new FileVersion(1, f.Inode, f.Size, f.ModifiedAt, f.ChangedAt), (uint)_files.Values.Count(o => o == f), 1001)
         : null;
 
-    public bool? HasWriter(string path) => WritersAreKnown ? _files[path].Writers > 0 : null;
+    public bool? HasWriter(string path)
+    {
+        BeforeAsked?.Invoke();
+        return WritersAreKnown ? _files[path].Writers > 0 : null;
+    }
+
+    /// <summary>What happens between the look at a file and the question for its writer.</summary>
+    public Action? BeforeAsked { get; set; }
 
     /// <summary>A file that is there and was told before the run.</summary>
     public void Had(string path)

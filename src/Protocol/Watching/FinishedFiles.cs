@@ -149,7 +149,6 @@ public sealed class FinishedFiles(WatchRules rules, IFileLooks files, IKnownFile
             Leave(c.Path);
             return;
         }
-        var version = look.Version;
         var told = known.At(c.Path);
         if (told is not null && IsTold(c, told, look))
         {
@@ -164,6 +163,14 @@ public sealed class FinishedFiles(WatchRules rules, IFileLooks files, IKnownFile
             c.Version = null;
             return;
         }
+        // A writer that ended since the look has changed what it said.
+        if (files.Look(c.Path) is not { } still)
+        {
+            Leave(c.Path);
+            return;
+        }
+        look = still;
+        var version = look.Version;
         // Made and not closed: a second name whose first one is about to go, or a file whose maker has not opened it yet (the kernel tells of it before that).
         if (!c.WasClosed && now - c.HeardAt < Halves)
         {
