@@ -106,11 +106,14 @@ public class FinishedFilesTests
     {
         var play = new WatchPlay(steady: 0);
         play.Open("/d/a");
+        play.Write("/d/a");
         play.Record("/d/a", InotifyMask.Create);
+        // Of another writer, before it.
+        play.Record("/d/a", InotifyMask.CloseWrite);
         play.BeforeAsked = () =>
         {
             play.BeforeAsked = null;
-            play.Write("/d/a", 7);
+            play.Write("/d/a", 6);
             play.Close("/d/a");
         };
         play.Pass(1);
