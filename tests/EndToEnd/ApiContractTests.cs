@@ -117,7 +117,7 @@ public sealed class ApiContractTests
             using var request = new HttpRequestMessage(HttpMethod.Get, $"{node.Url}/api/v1/events/stream{query}");
             if (from is not null)
                 request.Headers.Add("Last-Event-ID", from);
-            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
             var (seqs, mark) = (new List<long>(), "");
             try
             {

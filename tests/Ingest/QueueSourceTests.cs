@@ -199,6 +199,32 @@ public sealed class QueueSourceTests
         Assert.Equal(["a", "b", "c"], spool.Texts);
     }
 
+    [Fact]
+    public async Task A_stop_with_one_fast_batch_that_cannot_be_stored_and_one_in_hand_puts_both_back()
+    {
+        using var q = new TestQueue();
+        var spool = new TestSpool();
+        spool.Hold();
+        q.Send("a");
+        var source = q.Source(spool, QueueTake.Fast);
+        await using (var running = Running.Start(source))
+        {
+            await Eventually.True(() => spool.Appends == 1, () => "nothing was handed over");
+            q.Send("b");
+            await Eventually.True(() => source.Status.Depth == 0, () => source.Status.ToString());
+            spool.IsFull = true;
+            spool.Release();
+            await running.State("waiting");
+        }
+        Assert.Equal(("stopped", null), (source.Status.State, source.Status.Trouble));
+        Assert.Equal(2UL, q.Open().Stat().Messages);
+        spool.IsFull = false;
+        var next = q.Source(spool, QueueTake.Fast);
+        await using var again = Running.Start(next);
+        await Eventually.True(() => spool.Texts.Count == 2, () => next.Status.ToString());
+        Assert.Equal(["a", "b"], spool.Texts);
+    }
+
     [Theory]
     [MemberData(nameof(Takes))]
     public async Task Nothing_is_read_from_the_queue_while_the_spool_cannot_store(QueueTake take)
