@@ -129,9 +129,13 @@ public sealed class DashboardTests
         Assert.True(cookie.HttpOnly && cookie.SameSite == SameSiteAttribute.Strict);
         Assert.Empty(browser.Errors);
 
-        // A token that is no more ends it, too.
+        // A token that is no more ends it, too: several questions are refused at once, and one way leads to the login.
+        var before = browser.Requests.Count(IsLogin);
         Assert.Equal(0, (await Program.RunAsync("", "token", "revoke", "rita", "--config", node.Config)).Code);
         await browser.Page.WaitForURLAsync("**/login");
+        Assert.Equal(1, browser.Requests.Count(IsLogin) - before);
+
+        static bool IsLogin(string url) => url.EndsWith("/login", StringComparison.Ordinal);
     }
 
     [Theory]

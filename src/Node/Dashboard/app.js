@@ -49,9 +49,17 @@
 
   // ---- the node
 
+  // Several questions may be refused at once; a second way to the login would break off the first.
+  let leaving = false;
+  function leave() {
+    if (!leaving) location.assign('/login');
+    leaving = true;
+  }
+  addEventListener('pageshow', () => { leaving = false; });
+
   async function ask(path, options) {
     const answer = await fetch(path, { headers: { Accept: 'application/json' }, ...options });
-    if (answer.status === 401) { location.assign('/login'); throw new Error('not logged in'); }
+    if (answer.status === 401) { leave(); throw new Error('not logged in'); }
     const body = await answer.json();
     if (!answer.ok) throw new Error(body.detail);
     return body;
