@@ -58,15 +58,26 @@ internal sealed partial class HandlerActor
     /// <inheritdoc/>
     protected override void OnRecoveryFailure(Exception reason, object? message = null)
     {
-        if (JournalUnreadable.Of(PersistenceId, reason, e => (e as SqliteException)?.SqliteErrorCode) is { } unreadable)
+        if (Unreadable(reason) is { } unreadable)
             Context.System.EventStream.Publish(unreadable);
         base.OnRecoveryFailure(reason, message);
+    }
+
+    /// <inheritdoc/>
+    protected override void OnPersistFailure(Exception cause, object @event, long sequenceNr)
+    {
+        // A page that only writing meets: to begin anew leads to it again.
+        if (Unreadable(cause) is { IsColumn: false } unreadable)
+            Context.System.EventStream.Publish(unreadable);
+        base.OnPersistFailure(cause, @event, sequenceNr);
     }
 
     /// <inheritdoc/>
     protected override void OnPersistRejected(Exception cause, object @event, long sequenceNr) =>
         // What this actor thinks of the row is not in the journal: the next one begins with what is.
         throw new InvalidOperationException($"The journal of handler {_handler} rejected a row.", cause);
+
+    private JournalUnreadable? Unreadable(Exception reason) => JournalUnreadable.Of(PersistenceId, reason, e => (e as SqliteException)?.SqliteErrorCode);
 
     private void Recover(HandlerFact fact)
     {
@@ -133,6 +144,7 @@ internal sealed partial class HandlerActor
         Look();
         if (_wantsSnapshot)
             Calm();
+        Context.Parent.Tell(HandlerRecovered.Instance);
     }
 
     private void Reach(long row)

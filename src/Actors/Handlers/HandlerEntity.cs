@@ -25,6 +25,7 @@ public sealed class HandlerEntity : UntypedActor, IWithTimers
     private readonly Queue<(IForHandler Message, IActorRef Sender)> _waiting = new();
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private IActorRef? _actor;
+    private bool _hasRecovered;
     private DateTimeOffset _beganAt;
     private long _snapshotsUpTo = long.MaxValue;
     private bool _takesAnySnapshot;
@@ -54,8 +55,8 @@ public sealed class HandlerEntity : UntypedActor, IWithTimers
     {
         switch (message)
         {
-            case IForHandler one when _actor is not null:
-                _actor.Forward(one);
+            case IForHandler one when _hasRecovered:
+                _actor!.Forward(one);
                 break;
             case IForHandler one:
                 if (_waiting.Count < MostWaiting)
@@ -63,6 +64,11 @@ public sealed class HandlerEntity : UntypedActor, IWithTimers
                 break;
             case Stands stands:
                 Begin(stands);
+                break;
+            case HandlerRecovered:
+                // One that ended right after it said so may have been noticed before.
+                if (Sender.Equals(_actor))
+                    Recovered();
                 break;
             case NotKnown failed:
                 Failed(failed.Reason);
@@ -153,13 +159,19 @@ public sealed class HandlerEntity : UntypedActor, IWithTimers
         _actor = Context.Watch(Context.ActorOf(HandlerActor.Props(_context, _handler, stands.Row, snapshots, mayGoBack, _lost)));
         _lost = 0;
         _beganAt = Context.System.Scheduler.Now;
+    }
+
+    private void Recovered()
+    {
+        _hasRecovered = true;
         while (_waiting.TryDequeue(out var waiting))
-            _actor.Tell(waiting.Message, waiting.Sender);
+            _actor!.Tell(waiting.Message, waiting.Sender);
     }
 
     private void Ended()
     {
         _actor = null;
+        _hasRecovered = false;
         if (_isHandedOver)
         {
             Context.Stop(Self);

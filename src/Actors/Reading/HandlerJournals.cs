@@ -8,6 +8,8 @@ using Akka.Streams.Dsl;
 using FtpActors.Actors.Handlers;
 using FtpActors.Actors.History;
 using FtpActors.Actors.Stored;
+using FtpActors.Protocol;
+using Microsoft.Data.Sqlite;
 
 namespace FtpActors.Actors.Reading;
 
@@ -42,6 +44,7 @@ public sealed class HandlerJournals
     /// <param name="after">The row before the first.</param>
     /// <param name="upTo">The last row; <see cref="long.MaxValue"/> for all that there are now.</param>
     /// <param name="cancel">Ends it.</param>
+    /// <exception cref="JournalUnavailableException">The rows lie in a damaged part of the file.</exception>
     public async IAsyncEnumerable<JournalRow> ReadAsync(int handler, long after, long upTo, [EnumeratorCancellation] CancellationToken cancel)
     {
         if (after >= upTo)
@@ -49,12 +52,26 @@ public sealed class HandlerJournals
         var rows = _journals[_servers.Of(handler)].CurrentEventsByPersistenceId(HandlerContext.PersistenceIdOf(handler), after + 1, upTo)
             .Buffer(Ahead, OverflowStrategy.Backpressure)
             .RunAsAsyncEnumerable(_materializer);
-        await foreach (var envelope in rows.WithCancellation(cancel).ConfigureAwait(false))
+        await using var reader = rows.GetAsyncEnumerator(cancel);
+        while (await MoveAsync(reader, handler).ConfigureAwait(false))
         {
+            var envelope = reader.Current;
             if (envelope.Event is DamagedRow damaged)
                 _log.Error("Row {0} of handler {1} cannot be read, so what it held is left out: {2}. 'ftpactors journal check' says more.", envelope.SequenceNr, handler, damaged.Reason);
             if (envelope.Event is HandlerFact fact)
                 yield return new JournalRow(envelope.SequenceNr, fact);
+        }
+    }
+
+    private static async Task<bool> MoveAsync(IAsyncEnumerator<EventEnvelope> reader, int handler)
+    {
+        try
+        {
+            return await reader.MoveNextAsync().ConfigureAwait(false);
+        }
+        catch (SqliteException e)
+        {
+            throw new JournalUnavailableException($"The journal of handler {handler} cannot be read here ({e.Message.TrimEnd('.')}). 'ftpactors journal check' says what is damaged and the way out.", e);
         }
     }
 

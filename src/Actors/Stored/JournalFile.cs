@@ -9,6 +9,15 @@ public static class JournalFile
 {
     private const int Version = 1;
 
+    // What Akka.Persistence.Sql and this class make. A flipped bit in a name hides what is under it, and an empty table would be made in its place.
+    private static readonly Dictionary<string, string[]> Tables = new(StringComparer.Ordinal)
+    {
+        ["ftpactors_journal"] = ["version", "handlers"],
+        ["journal"] = ["ordering", "created", "deleted", "persistence_id", "sequence_number", "message", "tags", "manifest", "identifier", "writer_uuid"],
+        ["snapshot"] = ["persistence_id", "sequence_number", "created", "snapshot", "manifest", "serializer_id"],
+        ["sqlite_sequence"] = ["name", "seq"],
+    };
+
     // SQLite's result codes (sqlite3.h) of a file that is damaged or none of its own.
     private const int Corrupt = 11;
     private const int NotADatabase = 26;
@@ -51,6 +60,7 @@ public static class JournalFile
             throw new JournalUnusableException(
                 $"The journal {file} was made by an earlier version of this program, which kept it otherwise. Start with a new data folder (node.data); the old one stays as it is.");
         }
+        await CheckTablesAsync(connection, file).ConfigureAwait(false);
         await ReadAsync(connection, "CREATE TABLE IF NOT EXISTS ftpactors_journal (version INTEGER NOT NULL, handlers INTEGER NOT NULL)").ConfigureAwait(false);
         await ReadAsync(connection, string.Create(CultureInfo.InvariantCulture,
             $"INSERT INTO ftpactors_journal SELECT {Version}, {handlers} WHERE NOT EXISTS (SELECT 1 FROM ftpactors_journal)")).ConfigureAwait(false);
@@ -86,6 +96,23 @@ public static class JournalFile
                 """)).ConfigureAwait(false) is long rows ? rows : 0;
         }
         return mended;
+    }
+
+    private static async Task CheckTablesAsync(SqliteConnection connection, string file)
+    {
+        await using var command = connection.CreateCommand();
+        command.CommandText = "SELECT t.name, c.name FROM sqlite_master t LEFT JOIN pragma_table_info(t.name) c WHERE t.type = 'table'";
+        await using var reader = await command.ExecuteReaderAsync().ConfigureAwait(false);
+        while (await reader.ReadAsync().ConfigureAwait(false))
+        {
+            var (table, column) = (reader.GetValue(0).ToString()!, reader.GetValue(1).ToString()!);
+            if (!Tables.TryGetValue(table, out var columns) || !columns.Contains(column, StringComparer.Ordinal))
+            {
+                throw new JournalUnusableException(
+                    $"The journal {file} is damaged or was changed: it has a table \"{table}\" with a column \"{column}\", which no version of this program makes. Restore it from a backup, "
+                    + "or move it away to start with an empty one.");
+            }
+        }
     }
 
     // SQLite gives its other files the mode of this one.

@@ -124,7 +124,7 @@ internal sealed partial class SpoolActor : UntypedPersistentActor, IWithTimers
     /// <inheritdoc/>
     protected override void OnRecoveryFailure(Exception reason, object? message = null)
     {
-        if (JournalUnreadable.Of(PersistenceId, reason, e => (e as SqliteException)?.SqliteErrorCode) is { } unreadable)
+        if (Unreadable(reason) is { } unreadable)
             Context.System.EventStream.Publish(unreadable);
         base.OnRecoveryFailure(reason, message);
     }
@@ -133,6 +133,9 @@ internal sealed partial class SpoolActor : UntypedPersistentActor, IWithTimers
     protected override void OnPersistFailure(Exception cause, object @event, long sequenceNr)
     {
         Refuse(cause);
+        // A page that only writing meets: to begin anew leads to it again.
+        if (Unreadable(cause) is { IsColumn: false } unreadable)
+            Context.System.EventStream.Publish(unreadable);
         base.OnPersistFailure(cause, @event, sequenceNr);
     }
 
@@ -143,6 +146,8 @@ internal sealed partial class SpoolActor : UntypedPersistentActor, IWithTimers
         // What this actor remembers of the row is not in the journal: the next one begins with what is.
         throw new InvalidOperationException("The spool's journal rejected a row.", cause);
     }
+
+    private JournalUnreadable? Unreadable(Exception reason) => JournalUnreadable.Of(PersistenceId, reason, e => (e as SqliteException)?.SqliteErrorCode);
 
     private void Reach(long row)
     {
