@@ -214,6 +214,12 @@ public sealed class DamageTests(ITestOutputHelper output) : IDisposable
                 Assert.True(isWhole || isFlagged || await IsFlaggedAsync(node), $"{name} goes unnoticed: {found}");
                 return isFlagged ? "flagged" : "harmless";
             }
+            // It ended while it was asked.
+            catch (JournalUnavailableException) when (node.Engine.Unreadable.IsFaulted)
+            {
+                await node.Engine.Unreadable;
+                throw;
+            }
             // The history does not answer, and says why.
             catch (JournalUnavailableException e) when (node.Engine.History.Damage.Sentence is { } sentence)
             {
