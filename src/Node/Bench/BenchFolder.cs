@@ -1,3 +1,5 @@
+using FtpActors.Node.Commands;
+
 namespace FtpActors.Node.Bench;
 
 /// <summary>A folder for the journals of one benchmark, gone afterwards.</summary>
@@ -9,7 +11,14 @@ internal sealed class BenchFolder : IDisposable
     public BenchFolder(string parent)
     {
         _folder = new DirectoryInfo(Path.Combine(Path.GetFullPath(parent), $"ftpactors-bench-{Environment.ProcessId}"));
-        _folder.Create();
+        try
+        {
+            _folder.Create();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CommandException(ExitCodes.Usage, $"--folder {parent}: {e.Message} Name a folder that can be written, on the disk that is to be measured.", e);
+        }
     }
 
     /// <summary>A new, empty folder for one run.</summary>
