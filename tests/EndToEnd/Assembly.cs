@@ -1,5 +1,6 @@
 using System.Runtime.Versioning;
 
-// Every test here runs whole programs: more of them at a time than the machine has cores would only wait for each other. What must have the machine for itself is in "Alone".
+// Every test here runs whole programs, and waits for them half of its time: three keep two cores busy. What must have the machine for itself is in "Alone".
 [assembly: CollectionBehavior(MaxParallelThreads = 3)]
+[assembly: TestCollectionOrderer("FtpActors.EndToEnd.Tests.LongestFirst", "FtpActors.EndToEnd.Tests")]
 [assembly: SupportedOSPlatform("linux")]

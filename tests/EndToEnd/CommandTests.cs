@@ -111,6 +111,14 @@ public sealed class CommandTests
         Assert.Single(errors.Split('\n', StringSplitOptions.RemoveEmptyEntries));
     }
 
+    [Fact]
+    public async Task A_benchmark_names_a_folder_that_it_cannot_use_in_one_line()
+    {
+        var (code, _, errors) = await Program.RunAsync("", "bench", "--folder", "/dev/null/here");
+        Assert.Equal(2, code);
+        Assert.Contains("/dev/null/here", Assert.Single(errors.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+    }
+
     private static List<JsonElement> Parse(string lines) =>
         [.. lines.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => JsonSerializer.Deserialize<JsonElement>(l))];
 

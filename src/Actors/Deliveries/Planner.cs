@@ -29,7 +29,7 @@ internal static class Planner
         {
             foreach (var (session, first) in work.Began)
             {
-                var record = Session.RecordOf(first, session.Key);
+                var record = Session.RecordOf(first, session.Id, session.Key);
                 foreach (var rule in rules.MatchSession(record, SessionTrigger.Start, []))
                     planned.Add(ForSession(rule, record, SessionTrigger.Start, [], null));
             }

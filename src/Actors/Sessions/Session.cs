@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using FtpActors.Actors.Rules;
 using FtpActors.Protocol;
 
@@ -31,18 +30,18 @@ internal sealed class Session
     }
 
     /// <summary>What a session is before its first event is applied.</summary>
-    public static SessionRecord RecordOf(StoredEvent first, SessionKey key)
+    public static SessionRecord RecordOf(StoredEvent first, string id, SessionKey key)
     {
         var e = first.Event;
         return new SessionRecord
         {
-            Id = string.Create(CultureInfo.InvariantCulture, $"{first.Spool}-{first.Seq}"),
+            Id = id,
             Key = key,
             OpenedAt = e.ReceivedAt,
             LastAt = e.ReceivedAt,
             Began = e.Kind == EventKind.Login ? SessionBegan.Login : SessionBegan.Seen,
             Certainty = key.ServerSession.Length > 0 ? SessionCertainty.Exact : SessionCertainty.Likely,
-            User = e.User,
+            User = key.User.Length > 0 ? key.User : e.User,
             RemoteHost = e.RemoteHost,
         };
     }
@@ -57,7 +56,7 @@ internal sealed class Session
         foreach (var step in steps)
         {
             if (step is SessionStep.Begin begin)
-                session = new Session(new SessionSnapshot(RecordOf(begin.First, begin.Key), default, keepFiles ? [] : null));
+                session = new Session(new SessionSnapshot(RecordOf(begin.First, begin.Id, begin.Key), default, keepFiles ? [] : null));
             else
                 (session ?? throw new InvalidOperationException("The first step of a session begins it.")).Do(step, keepFiles);
         }

@@ -14,7 +14,12 @@ namespace FtpActors.Actors.Sessions;
 /// <param name="idleLimit">A session of which nothing was heard for so long has ended.</param>
 internal sealed class SessionRouter(TimeSpan idleLimit)
 {
+    // Most texts of keys that are remembered; beyond it all are remembered anew.
+    private const int MostTexts = 10_000;
+
     private readonly Dictionary<SessionKey, OpenSession> _youngest = [];
+    // Each event brings its own copy of the service and the user, and an open session would keep it.
+    private readonly HashSet<string> _texts = new(StringComparer.Ordinal);
 
     /// <summary>Number of open sessions.</summary>
     public int Open { get; private set; }
@@ -66,11 +71,12 @@ internal sealed class SessionRouter(TimeSpan idleLimit)
     /// <summary>Whether <see cref="EndIdle(Func{string, DateTimeOffset}, RowWork)"/> would end any.</summary>
     public bool HasIdle(Func<string, DateTimeOffset> now) => IdleKeys(now).Any();
 
-    private OpenSession Begin(StoredEvent stored, SessionKey key, RowWork work)
+    private OpenSession Begin(StoredEvent stored, SessionKey eventKey, RowWork work)
     {
+        var key = eventKey with { Service = Shared(eventKey.Service), User = Shared(eventKey.User) };
         var session = new OpenSession(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{stored.Spool}-{stored.Seq}"), key, stored.Event.ReceivedAt);
         Link(session);
-        work.Add(session, new SessionStep.Begin(stored, key));
+        work.Add(session, new SessionStep.Begin(stored, session.Id, key));
         work.Began.Add((session, stored));
         if (session.Older is not null)
         {
@@ -78,6 +84,16 @@ internal sealed class SessionRouter(TimeSpan idleLimit)
                 work.Add(each, SessionStep.Doubt.Instance);
         }
         return session;
+    }
+
+    private string Shared(string text)
+    {
+        if (_texts.TryGetValue(text, out var known))
+            return known;
+        if (_texts.Count >= MostTexts)
+            _texts.Clear();
+        _texts.Add(text);
+        return text;
     }
 
     private IEnumerable<SessionKey> IdleKeys(Func<string, DateTimeOffset> now)

@@ -10,7 +10,7 @@ internal abstract record SessionStep
     }
 
     /// <summary>It begins with this event, which is applied next.</summary>
-    internal sealed record Begin(StoredEvent First, SessionKey Key) : SessionStep;
+    internal sealed record Begin(StoredEvent First, string Id, SessionKey Key) : SessionStep;
 
     /// <summary>The next event of it.</summary>
     internal sealed record Apply(StoredEvent Stored) : SessionStep;

@@ -23,13 +23,15 @@ internal sealed class SenderProcesses
         var known = _senders.GetValueOrDefault(pid);
         if (ProcessStart.Read(pid) is not { } now)
             return known ?? Sender.Unknown;
-        // The child of an sshd gets its root and folder after its first lines: the same process is looked at again while it is young. A zombie has neither any more.
-        if (known is not null && known.Chain[0].Start == now.Ticks && (known.Looks > 3 || now.IsZombie))
-            return known;
+        if (known is not null && known.Chain[0].Start == now.Ticks)
+        {
+            // The child of an sshd gets its root and folder after its first lines: the same process is looked at again while it is young. One that ends has neither any more.
+            return known.Looks > 3 || now.IsZombie ? known
+                : _senders[pid] = known with { Root = RootOf(pid) ?? known.Root, Folder = FolderOf(pid) ?? known.Folder, Looks = known.Looks + 1 };
+        }
         if (_senders.Count >= Most)
             _senders.Clear();
-        var looks = known is not null && known.Chain[0].Start == now.Ticks ? known.Looks + 1 : 1;
-        return _senders[pid] = new Sender(ChainOf(pid, now), RootOf(pid), FolderOf(pid), looks);
+        return _senders[pid] = new Sender(ChainOf(pid, now), RootOf(pid) ?? "", FolderOf(pid), Looks: 1);
     }
 
     private static List<ProcessName> ChainOf(int pid, (long Ticks, int Parent, bool IsZombie) first)
@@ -40,7 +42,7 @@ internal sealed class SenderProcesses
         return chain;
     }
 
-    private static string RootOf(int pid) => LinkOf(pid, "root") is { } root and not "/" ? root : "";
+    private static string? RootOf(int pid) => LinkOf(pid, "root") is var root and not "/" ? root : "";
 
     private static string? FolderOf(int pid) => LinkOf(pid, "cwd");
 
