@@ -63,18 +63,6 @@ public sealed class HandlerJournals
         }
     }
 
-    private static async Task<bool> MoveAsync(IAsyncEnumerator<EventEnvelope> reader, int handler)
-    {
-        try
-        {
-            return await reader.MoveNextAsync().ConfigureAwait(false);
-        }
-        catch (SqliteException e)
-        {
-            throw new JournalUnavailableException($"The journal of handler {handler} cannot be read here ({e.Message.TrimEnd('.')}). 'ftpactors journal check' says what is damaged and the way out.", e);
-        }
-    }
-
     /// <summary>Rows of events of a handler that may hold what is asked for: those that the index names, then all that the index does not know yet.</summary>
     /// <param name="query">What is asked for; with the handler.</param>
     /// <param name="cancel">Ends it.</param>
@@ -116,6 +104,18 @@ public sealed class HandlerJournals
             }
         }
         return ends;
+    }
+
+    private static async Task<bool> MoveAsync(IAsyncEnumerator<EventEnvelope> reader, int handler)
+    {
+        try
+        {
+            return await reader.MoveNextAsync().ConfigureAwait(false);
+        }
+        catch (SqliteException e)
+        {
+            throw new JournalUnavailableException($"The journal of handler {handler} cannot be read here ({e.Message.TrimEnd('.')}). 'ftpactors journal check' says what is damaged and the way out.", e);
+        }
     }
 
     // Rows that follow on each other are one question to the journal.

@@ -106,6 +106,9 @@ public static class JournalFile
         while (await reader.ReadAsync().ConfigureAwait(false))
         {
             var (table, column) = (reader.GetValue(0).ToString()!, reader.GetValue(1).ToString()!);
+            // Of ANALYZE, and what sqlite3's .recover could not place.
+            if (table.StartsWith("sqlite_stat", StringComparison.Ordinal) || table.StartsWith("lost_and_found", StringComparison.Ordinal))
+                continue;
             if (!Tables.TryGetValue(table, out var columns) || !columns.Contains(column, StringComparer.Ordinal))
             {
                 throw new JournalUnusableException(

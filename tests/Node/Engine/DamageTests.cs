@@ -112,6 +112,16 @@ public sealed class DamageTests(ITestOutputHelper output) : IDisposable
         Assert.Contains($"{Path.Combine(whole, file)} is damaged or was changed", refused.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Tables_that_sqlite_itself_adds_are_no_damage()
+    {
+        var whole = await FillAsync();
+        Execute(Path.Combine(whole, "journal.db"), "ANALYZE", "CREATE TABLE lost_and_found (rootpgno, pgno, nfield, id, c0)");
+        await using var node = await StartAsync(whole);
+        await node.CalmAsync(Limit());
+        Assert.False(await IsFlaggedAsync(node));
+    }
+
     [Theory]
     [InlineData("journal.db")]
     [InlineData("spool.db")]
