@@ -25,7 +25,8 @@ public sealed class HandlerEntity : UntypedActor, IWithTimers
     private readonly Queue<(IForHandler Message, IActorRef Sender)> _waiting = new();
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private IActorRef? _actor;
-    private bool _hasRecovered;
+    // The same, once it has recovered.
+    private IActorRef? _ready;
     private DateTimeOffset _beganAt;
     private long _snapshotsUpTo = long.MaxValue;
     private bool _takesAnySnapshot;
@@ -55,8 +56,8 @@ public sealed class HandlerEntity : UntypedActor, IWithTimers
     {
         switch (message)
         {
-            case IForHandler one when _hasRecovered:
-                _actor!.Forward(one);
+            case IForHandler one when _ready is not null:
+                _ready.Forward(one);
                 break;
             case IForHandler one:
                 if (_waiting.Count < MostWaiting)
@@ -68,7 +69,7 @@ public sealed class HandlerEntity : UntypedActor, IWithTimers
             case HandlerRecovered:
                 // One that ended right after it said so may have been noticed before.
                 if (Sender.Equals(_actor))
-                    Recovered();
+                    Recovered(Sender);
                 break;
             case NotKnown failed:
                 Failed(failed.Reason);
@@ -161,17 +162,16 @@ public sealed class HandlerEntity : UntypedActor, IWithTimers
         _beganAt = Context.System.Scheduler.Now;
     }
 
-    private void Recovered()
+    private void Recovered(IActorRef handler)
     {
-        _hasRecovered = true;
+        _ready = handler;
         while (_waiting.TryDequeue(out var waiting))
-            _actor!.Tell(waiting.Message, waiting.Sender);
+            handler.Tell(waiting.Message, waiting.Sender);
     }
 
     private void Ended()
     {
-        _actor = null;
-        _hasRecovered = false;
+        _actor = _ready = null;
         if (_isHandedOver)
         {
             Context.Stop(Self);

@@ -42,6 +42,7 @@ internal sealed class SenderProcesses
         return chain;
     }
 
+    // Empty for the machine's own; null when it cannot be read.
     private static string? RootOf(int pid) => LinkOf(pid, "root") is var root and not "/" ? root : "";
 
     private static string? FolderOf(int pid) => LinkOf(pid, "cwd");

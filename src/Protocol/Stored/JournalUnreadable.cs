@@ -8,8 +8,7 @@ namespace FtpActors.Protocol.Stored;
 /// <param name="IsColumn">The file can be read, but the columns around a payload are not what they always are: they can be mended, and the payload's checksum tells the rest.</param>
 public sealed record JournalUnreadable(string Whose, string Reason, bool IsColumn = false)
 {
-    // SQLite's result codes, sqlite3.h: a table or column is not there, whose statement never changes; the file is damaged, or is no database.
-    private const int Error = 1;
+    // SQLite's result codes, sqlite3.h: the file is damaged, or is no database.
     private const int Corrupt = 11;
     private const int NotADatabase = 26;
 
@@ -22,7 +21,7 @@ public sealed record JournalUnreadable(string Whose, string Reason, bool IsColum
         ArgumentNullException.ThrowIfNull(codeOf);
         for (var e = failure; e is not null; e = e.InnerException)
         {
-            if (codeOf(e) is Error or Corrupt or NotADatabase)
+            if (codeOf(e) is Corrupt or NotADatabase)
                 return new JournalUnreadable(whose, e.Message);
             if (e is InvalidCastException or FormatException or OverflowException or ArgumentException or SerializationException)
                 return new JournalUnreadable(whose, e.Message, IsColumn: true);

@@ -54,7 +54,7 @@ public sealed class NetworkTests(ITestOutputHelper output) : IAsyncLifetime
     [Fact]
     public async Task A_handler_that_is_cut_off_is_replaced_within_ten_seconds_and_nothing_is_lost_or_counted_twice_when_it_is_joined_again()
     {
-        await using var simulation = Program.Start("simulate", "--to", $"mqueue:{_nodes[3].Key}", "--sessions", "4000", "--seed", "9", "--rate", "2500");
+        await using var simulation = Program.Start("simulate", "--to", $"mqueue:{_nodes[3].Key}", "--sessions", "6000", "--seed", "9", "--rate", "2500");
         await Until.TrueAsync("events are written", async () => await EventsAsync() > 10_000);
         var before = await EventsAsync();
         _network.Cut("h2");
@@ -74,7 +74,7 @@ public sealed class NetworkTests(ITestOutputHelper output) : IAsyncLifetime
     [Fact]
     public async Task Handlers_that_lose_each_other_but_not_the_database_do_not_both_go_on()
     {
-        await using var simulation = Program.Start("simulate", "--to", $"mqueue:{_nodes[3].Key}", "--sessions", "4000", "--seed", "10", "--rate", "2500");
+        await using var simulation = Program.Start("simulate", "--to", $"mqueue:{_nodes[3].Key}", "--sessions", "6000", "--seed", "10", "--rate", "2500");
         await Until.TrueAsync("events are written", async () => await EventsAsync() > 10_000);
         _network.Block("h2", "h1", "h3", "ftp1");
         // The smaller one, as a rule. Nodes that miss each other one after the other (a busy machine) may both count themselves to the larger: then the lease decides.
